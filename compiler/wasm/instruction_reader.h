@@ -1,0 +1,65 @@
+// Decodes one instruction at a time from a function body or a constant
+// expression. https://webassembly.github.io/spec/core/binary/instructions.html
+#pragma once
+
+#include "compiler/wasm/module.h"
+#include "compiler/wasm/opcodes.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+namespace wasmetal {
+
+class ByteReader;
+
+struct MemArg {
+  uint32_t alignLog2 = 0;
+  uint32_t memory = 0;
+  uint64_t offset = 0;
+};
+
+/// A block's type: none, one result, or a function type.
+struct BlockType {
+  enum class Kind : uint8_t { Empty, Value, Index } kind = Kind::Empty;
+  ValType value;
+  uint32_t typeIndex = 0;
+};
+
+/// The fields that an opcode's immediate kind (opcodes.def) names are set.
+struct Instruction {
+  Opcode op = Opcode::Unreachable;
+  uint64_t offset = 0; // of the opcode's first byte, in the file
+  uint32_t index = 0;  // label, function, local, global, table, type, segment
+  uint32_t index2 = 0; // second index: see opcodes.def
+  MemArg memory;
+  BlockType block;
+  ValType type;        // ref.null (its heap type, nullable)
+  uint64_t bits = 0;   // constants: the value's bits
+  llvm::SmallVector<uint32_t, 4> labels; // br_table: targets, default last
+  llvm::SmallVector<ValType, 1> types;   // select t*
+};
+
+/// Reads from a span whose first byte stands at `offset` of the file. Latches
+/// its first error; after an error `next` returns false.
+class InstructionReader {
+public:
+  InstructionReader(llvm::ArrayRef<uint8_t> bytes, uint64_t offset);
+
+  /// Decodes the next instruction into `out` (reusing its storage). Returns
+  /// false at the end of the span or after an error.
+  bool next(Instruction &out);
+  bool atEnd() const { return position == bytes.size(); }
+  uint64_t offset() const { return start + position; }
+
+  bool failed() const { return !errorMessage.empty(); }
+  uint64_t errorOffset() const { return errorAt; }
+  const std::string &error() const { return errorMessage; }
+
+private:
+  llvm::ArrayRef<uint8_t> bytes;
+  uint64_t start;
+  size_t position = 0;
+  uint64_t errorAt = 0;
+  std::string errorMessage;
+};
+
+} // namespace wasmetal

@@ -1,0 +1,119 @@
+// A WebAssembly module as its sections declare it; function bodies stay where
+// they are in the file. https://webassembly.github.io/spec/core/syntax/modules.html
+//
+// The module refers to the bytes that it was read from: they must outlive it.
+#pragma once
+
+#include "compiler/wasm/types.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wasmetal {
+
+enum class ExternKind : uint8_t { Function, Table, Memory, Global, Tag };
+
+/// A constant expression: a span of the file that the reader decoded and the
+/// validator checked, ending with its `end`. Decode it with InstructionReader.
+struct ConstExpr {
+  uint64_t offset = 0; // of the first byte, in the file
+  llvm::ArrayRef<uint8_t> bytes;
+};
+
+struct Import {
+  llvm::StringRef module; // any bytes that are UTF-8
+  llvm::StringRef name;
+  ExternKind kind;
+  uint32_t index; // in the index space of its kind
+  uint64_t offset;
+};
+
+struct Export {
+  llvm::StringRef name;
+  ExternKind kind;
+  uint32_t index;
+  uint64_t offset;
+};
+
+struct Function {
+  uint32_t typeIndex = 0;
+  bool isImported = false;
+  /// Whether `ref.func` may name it: it is exported or stands in an element
+  /// segment or a global's initialiser.
+  bool isDeclaredRef = false;
+  uint64_t bodyOffset = 0;        // file offset of the local declarations
+  llvm::ArrayRef<uint8_t> body;   // local declarations, then the expression
+  llvm::StringRef name;           // from the name section, or empty
+};
+
+struct Table {
+  TableType type;
+  bool isImported = false;
+  std::optional<ConstExpr> init; // null references without one
+};
+
+struct Memory {
+  MemoryType type;
+  bool isImported = false;
+};
+
+struct Global {
+  GlobalType type;
+  bool isImported = false;
+  ConstExpr init; // for defined globals
+};
+
+enum class SegmentMode : uint8_t { Active, Passive, Declarative };
+
+struct ElementSegment {
+  SegmentMode mode = SegmentMode::Passive;
+  uint32_t table = 0; // for Active
+  ConstExpr tableOffset;   // for Active
+  ValType type = ValType::funcref();
+  /// Either function indices, or constant expressions; the other is empty.
+  std::vector<uint32_t> functions;
+  std::vector<ConstExpr> expressions;
+  uint64_t offset = 0; // in the file
+  size_t size() const {
+    return expressions.empty() ? functions.size() : expressions.size();
+  }
+};
+
+struct DataSegment {
+  SegmentMode mode = SegmentMode::Passive;
+  uint32_t memory = 0;
+  ConstExpr memoryOffset; // for Active
+  llvm::ArrayRef<uint8_t> bytes;
+  uint64_t offset = 0; // in the file
+};
+
+struct Module {
+  std::string name; // from the name section, or empty
+  llvm::ArrayRef<uint8_t> bytes;
+  std::vector<DefinedType> types;
+  std::vector<Import> imports;
+  // Index spaces: imported entries first.
+  std::vector<Function> functions;
+  std::vector<Table> tables;
+  std::vector<Memory> memories;
+  std::vector<Global> globals;
+  std::vector<Export> exports;
+  std::optional<uint32_t> start;
+  std::vector<ElementSegment> elements;
+  std::vector<DataSegment> data;
+  std::optional<uint32_t> dataCount;
+  uint32_t numImportedFunctions = 0;
+  uint32_t numImportedTables = 0;
+  uint32_t numImportedMemories = 0;
+  uint32_t numImportedGlobals = 0;
+
+  const FuncType &typeOfFunction(uint32_t functionIndex) const {
+    return types[functions[functionIndex].typeIndex].func;
+  }
+};
+
+} // namespace wasmetal

@@ -1,0 +1,241 @@
+// What compiled code, the runtime and the host agree on: the layout of an
+// instance and of a module's descriptor, and the calling convention.
+// The sandbox rests on this file. The compiler computes the same offsets in
+// compiler/emit/instance_layout.cpp and a test compares them.
+//
+// Calling convention of WebAssembly functions ("tailcc" in LLVM): the
+// instance, then, if there are three or more results, a pointer to a buffer of
+// one 16-byte wm_value for each, then the parameters. No result: void; one: its
+// type; two: a structure of both. References are pointers, null is zero.
+// A function that may throw leaves its exception in store->exception and its
+// caller tests that after the call.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WM_ABI_VERSION 1
+
+struct wm_instance;
+struct wm_module;
+
+/// A value that crosses between host and guest. 16 bytes, little endian.
+union wm_value {
+  int32_t i32;
+  int64_t i64;
+  float f32;
+  double f64;
+  void *ref; // funcref: wm_function *; externref: the host's own
+  uint8_t v128[16];
+};
+
+enum wm_kind : uint8_t {
+  WM_I32, WM_I64, WM_F32, WM_F64, WM_V128, WM_FUNCREF, WM_EXTERNREF
+};
+
+/// A function type. `hash` is its identity over all objects and processes.
+struct wm_type {
+  uint8_t hash[32];
+  uint32_t num_params;
+  uint32_t num_results;
+  const uint8_t *kinds; // wm_kind: parameters, then results
+  /// Calls `code` with the arguments in `values`, and leaves the results
+  /// there: as many values as the larger number of both.
+  void (*enter)(wm_instance *, void *code, wm_value *values);
+};
+
+/// What a funcref points to. Lives as long as its instance.
+struct wm_function {
+  void *code;
+  wm_instance *instance; // the first argument of `code`
+  const void *type;      // canonical: wm_intern_type
+};
+
+/// A linear memory. `base` never changes while it lives; `size` only grows.
+struct wm_memory {
+  uint8_t *base;
+  uint64_t size;        // bytes that the guest may access
+  uint64_t maximum;     // bytes: the limit of growth
+  uint64_t reserved;    // bytes of address space behind base
+  uint8_t page_log2;    // of a WebAssembly page
+  uint8_t strategy;     // wm_strategy
+  uint8_t is_shared;
+  uint8_t is_owned;
+};
+
+/// A table of references (wm_function * or the host's pointers).
+struct wm_table {
+  void **elements;
+  uint64_t size;
+  uint64_t maximum;
+  uint64_t capacity;
+  uint8_t is_funcref;
+};
+
+struct wm_activation; // port.h: an entry from the host
+
+/// What instances that call each other share. One thread uses it at a time.
+struct wm_store {
+  wm_activation *activation; // innermost entry, or null outside of any
+  void *exception;
+  uint8_t *stack_low;  // guest stack: lowest usable byte, above its guard
+  uint8_t *stack_high; // first byte past it; null: the caller's stack
+};
+
+/// Fixed header of an instance; the module's own part follows it at the
+/// offsets that wm_module gives. Linear memory 0, when the module defines it,
+/// starts at instance + module->memory_offset.
+struct wm_instance {
+  const wm_module *module;
+  wm_store *store;
+  void *user_data;
+  void *reservation; // what wm_instance_destroy gives back
+  uint64_t reservation_size;
+  void *wasi; // libc_backing's state, or null
+  uint64_t reserved[2];
+};
+
+enum wm_extern : uint8_t { WM_FUNCTION, WM_TABLE, WM_MEMORY, WM_GLOBAL };
+
+struct wm_import {
+  const char *module; // with its length: names may hold any byte
+  const char *name;
+  uint32_t module_size;
+  uint32_t name_size;
+  uint8_t kind;       // wm_extern
+  uint8_t value_kind; // of a global (wm_kind), or of a table's elements
+  uint8_t is_mutable; // of a global
+  uint8_t is_shared;  // of a memory
+  uint8_t has_maximum;
+  uint32_t type;      // of a function: index in module->types
+  uint64_t minimum;   // pages or elements
+  uint64_t maximum;   // valid with has_maximum
+  void *binding; // code for a function that is bound when linking, or null
+};
+
+struct wm_export {
+  const char *name;
+  uint32_t name_size;
+  uint8_t kind;   // wm_extern
+  uint32_t index; // in the index space of its kind
+};
+
+struct wm_memory_type {
+  uint64_t minimum; // bytes
+  uint64_t maximum; // bytes; the address space's limit where undeclared
+  uint8_t has_maximum;
+  uint8_t page_log2;
+  uint8_t is_shared;
+};
+
+struct wm_table_type {
+  uint64_t minimum;
+  uint64_t maximum;
+  uint8_t has_maximum;
+  uint8_t kind; // wm_kind
+};
+
+struct wm_global_type {
+  uint8_t kind; // wm_kind
+  uint8_t is_mutable;
+  uint32_t offset; // of its value in the instance; 0 for imported ones
+};
+
+struct wm_data_segment {
+  const uint8_t *bytes;
+  uint64_t size;
+};
+
+/// An element segment. `functions` are function indices, ~0u is null; where it
+/// is null, the segment has expressions and `evaluate` fills `out`.
+struct wm_element_segment {
+  const uint32_t *functions;
+  uint32_t size;
+  void (*evaluate)(wm_instance *, void **out);
+};
+
+/// What the compiler says of a module. Constant; one for each compiled object.
+struct wm_module {
+  uint32_t abi_version;
+  uint8_t strategy; // wm_strategy
+  uint8_t exact_traps;
+  const char *name;
+  const char *cpu; // for messages
+  uint64_t instance_size; // header and the module's part, in bytes
+  uint64_t memory_offset; // from instance to memory 0; 0 if it defines none
+
+  const wm_type *const *types;
+  uint32_t num_types;
+  uint32_t types_offset; // in the instance: const void *[num_types], canonical
+
+  const wm_import *imports;
+  uint32_t num_imports;
+  const wm_export *exports;
+  uint32_t num_exports;
+
+  // Index spaces, imported first. In the instance, at each *_offset, stands
+  // an array of pointers, one for each index.
+  const uint32_t *function_types; // index in types, for each function
+  const int32_t *function_code;   // for defined functions: code - &this entry
+  uint32_t num_functions;
+  uint32_t num_imported_functions;
+  /// wm_function[num_imported_functions], filled from the imports, then
+  /// wm_function[num_references], for the defined functions that something
+  /// may refer to.
+  uint32_t functions_offset;
+  const uint32_t *references; // function indices, ascending
+  uint32_t num_references;
+
+  const wm_memory_type *memories; // all, imported first
+  uint32_t num_memories;
+  uint32_t num_imported_memories;
+  uint32_t memories_offset;        // wm_memory *[num_memories]
+  uint32_t defined_memories_offset; // wm_memory[defined]
+
+  const wm_table_type *tables;
+  uint32_t num_tables;
+  uint32_t num_imported_tables;
+  uint32_t tables_offset;        // wm_table *[num_tables]
+  uint32_t defined_tables_offset; // wm_table[defined]
+
+  const wm_global_type *globals;
+  uint32_t num_globals;
+  uint32_t num_imported_globals;
+  uint32_t globals_offset; // void *[num_globals]
+
+  const wm_data_segment *data;
+  uint32_t num_data;
+  const wm_element_segment *elements;
+  uint32_t num_elements;
+  /// wm_data_segment[num_data]: what is left of each; dropped ones are empty.
+  uint32_t data_offset;
+  /// wm_element_state[num_elements].
+  uint32_t elements_offset;
+
+  /// Compiled code: initialises globals, tables with initialisers and active
+  /// segments in the order of the specification. Runs as guest code: may trap.
+  void (*initialize)(wm_instance *);
+  /// The start function: index, or ~0u.
+  uint32_t start;
+  /// The strategy's operations, so that a generic host can create instances.
+  const struct wm_backend *backend;
+};
+
+struct wm_element_state {
+  uint8_t is_dropped;
+};
+
+/// An import's value, as the host or another instance supplies it.
+struct wm_external {
+  uint8_t kind; // wm_extern
+  union {
+    wm_function *function;
+    wm_table *table;
+    wm_memory *memory;
+    struct {
+      void *address;
+      uint8_t kind; // wm_kind
+      uint8_t is_mutable;
+    } global;
+  };
+};

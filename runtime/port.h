@@ -1,0 +1,40 @@
+// What a port supplies: memory from the system, entering and leaving guest
+// code, and the primitives that WASI is built on. ports/<name>/ implements it;
+// nothing else may know of an operating system.
+#pragma once
+
+#include "runtime/abi.h"
+#include "runtime/trap.h"
+
+extern "C" {
+
+/// Reserves address space without access, aligned to the page size; null when
+/// the system refuses.
+void *port_reserve(uint64_t size);
+/// Makes part of a reservation readable and writable, zero at first use.
+bool port_commit(void *address, uint64_t size);
+/// Makes part of a reservation zero again, keeping it accessible.
+void port_decommit(void *address, uint64_t size);
+void port_release(void *address, uint64_t size);
+uint64_t port_page_size();
+
+/// An entry from the host into guest code. Lives on the host's stack.
+struct wm_activation {
+  void *host_stack; // the port's: where to unwind to
+  wm_activation *outer; // the thread's entry around this one
+  wm_instance *instance;
+  wm_trap_code trap;
+  const void *trap_pc; // the instruction that trapped, in guest code
+};
+
+/// Calls function(argument) as guest code, on the store's own stack if it has
+/// one and the thread is not on it already. Returns WM_TRAP_none, or the trap
+/// that ended it; activation->trap_pc then tells where.
+wm_trap_code port_enter(wm_activation *activation, wm_instance *instance,
+                        void (*function)(void *), void *argument);
+/// Ends the innermost entry of this thread with a trap.
+[[noreturn]] void port_trap(wm_trap_code code, const void *pc);
+/// Installs what turns faults into traps. Idempotent. False on failure.
+bool port_init();
+
+} // extern "C"

@@ -1,0 +1,60 @@
+// The pipeline, in one direction: read, validate, emit, link the runtime,
+// optimise, write the object, link the output.
+#pragma once
+
+#include "compiler/emit/emit.h"
+#include "compiler/wasm/module.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace wasmetal {
+
+enum class OutputKind : uint8_t {
+  Executable,
+  Object,
+  SharedLibrary,
+  Bitcode,
+  Assembly, // LLVM IR as text is IrText
+  IrText,
+};
+
+/// What a WASI program is granted from the start.
+struct Grants {
+  struct Directory {
+    std::string host;
+    std::string guest;
+  };
+  std::vector<Directory> directories;
+  std::vector<std::string> environment; // NAME=value
+};
+
+struct CompileOptions {
+  EmitOptions emit;
+  OutputKind output = OutputKind::Executable;
+  unsigned optLevel = 2;  // 0 to 3
+  unsigned sizeLevel = 0; // 1: -Os, 2: -Oz
+  std::string cpu = "x86-64"; // resolved: never "native"
+  std::string features;       // LLVM's feature string
+  unsigned jobs = 0;          // 0: one for each core
+  bool timePasses = false;
+  bool verify = false; // run the IR verifier after emission and linking
+  uint64_t stackSize = 8 << 20; // bytes of guest stack in executables
+  Grants grants;
+  std::string resourceDir; // holds linux-x86_64/<strategy>.bc, crt1.o, libc.a
+  /// Called from worker threads, one at a time: work done, of total, in bytes
+  /// of function bodies. May be empty.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+};
+
+/// Compiles a binary module and writes `outputPath` (to a temporary file in
+/// the same folder, then renamed; nothing is left behind on failure).
+/// The output does not depend on options.jobs. Errors: Diagnostic.
+llvm::Error compile(llvm::ArrayRef<uint8_t> bytes,
+                    const CompileOptions &options, llvm::StringRef outputPath);
+
+} // namespace wasmetal

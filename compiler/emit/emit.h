@@ -1,0 +1,60 @@
+// From validated functions to LLVM IR that calls the runtime (runtime/abi.def).
+//
+// A module is emitted in partitions that its contents alone determine, one
+// llvm::Module and LLVMContext each. Partition 0 also holds the descriptor
+// (`<name>_module`) and what instantiation needs. Functions that another
+// partition may call are external and hidden; with one partition all functions
+// are internal.
+#pragma once
+
+#include "compiler/wasm/validator.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wasmetal {
+
+enum class Strategy : uint8_t {
+#define BACKEND(name, fault_is_trap, summary) name,
+#include "memory_backends/backends.def"
+};
+
+enum class DebugLevel : uint8_t {
+  None,
+  Traps, // line table entries where a trap may happen
+  Full,  // every instruction
+};
+
+struct EmitOptions {
+  /// Prefix of every global symbol: a C identifier.
+  std::string name = "app";
+  Strategy strategy = Strategy::guard;
+  bool exactTraps = true;
+  DebugLevel debug = DebugLevel::Traps;
+  /// Upper limit of each defined memory in bytes (--max-memory); 0: none.
+  uint64_t maxMemory = 0;
+  std::string sourceName; // of the .wasm file, for debug information
+};
+
+/// Function indices of one partition: [first, last).
+struct Partition {
+  uint32_t first;
+  uint32_t last;
+};
+
+/// Cuts the defined functions into runs of similar size. Always at least one.
+std::vector<Partition> planPartitions(const Module &module);
+
+/// Emits one partition. The functions are validated on the way, so that their
+/// errors surface here. `done` is called with the bytes of each finished body;
+/// it may be empty.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+emitPartition(llvm::LLVMContext &context, ValidatedModule module,
+              const EmitOptions &options, llvm::ArrayRef<Partition> partitions,
+              size_t index);
+
+} // namespace wasmetal

@@ -1,0 +1,398 @@
+// The one file that knows CLI11, which reports errors by exceptions: it alone
+// is compiled with them, and none leaves parseOptions.
+#include "compiler/options.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+#include <CLI/CLI.hpp>
+
+#include <limits>
+
+using namespace wasmetal;
+using namespace llvm;
+
+static constexpr const char *Version = "0.1.0";
+
+namespace {
+
+/// Wrong usage found after CLI11 has done its part.
+struct UsageError {
+  std::string message;
+};
+
+/// Options whose text still has to be understood.
+struct RawOptions {
+  std::string level = "2";
+  std::string cpu = "x86-64";
+  std::string memory = "guard";
+  std::string traps = "exact";
+  std::string emit;
+  std::string maxMemory;
+  std::string stackSize;
+  std::string name;
+  std::string resourceDir;
+  std::vector<std::string> directories;
+  std::vector<std::string> environment;
+  bool debug = false;
+  bool strip = false;
+};
+
+struct OutputName {
+  const char *name; // of --emit, and the file name's suffix
+  OutputKind kind;
+};
+
+} // namespace
+
+static constexpr OutputName OutputNames[] = {
+    {"exe", OutputKind::Executable},   {"o", OutputKind::Object},
+    {"so", OutputKind::SharedLibrary}, {"bc", OutputKind::Bitcode},
+    {"ll", OutputKind::IrText},        {"s", OutputKind::Assembly},
+};
+
+static std::vector<std::string> strategyNames() {
+  return {
+#define BACKEND(name, fault_is_trap, summary) #name,
+#include "memory_backends/backends.def"
+  };
+}
+
+static std::string strategyHelp() {
+  return "How memory is protected:"
+#define BACKEND(name, fault_is_trap, summary) "\n  " #name ": " summary
+#include "memory_backends/backends.def"
+      ;
+}
+
+static std::vector<std::string> outputNames() {
+  std::vector<std::string> names;
+  for (const OutputName &output : OutputNames)
+    names.push_back(output.name);
+  return names;
+}
+
+static uint64_t parseSize(StringRef option, StringRef text) {
+  struct Unit {
+    StringRef suffix;
+    unsigned shift;
+  };
+  static constexpr Unit Units[] = {
+      {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"K", 10}, {"M", 20}, {"G", 30},
+  };
+  StringRef number = text;
+  unsigned shift = 0;
+  for (const Unit &unit : Units) {
+    if (!number.consume_back(unit.suffix))
+      continue;
+    shift = unit.shift;
+    break;
+  }
+  uint64_t value = 0;
+  if (number.empty() || !all_of(number, isDigit) ||
+      number.getAsInteger(10, value) ||
+      value > (std::numeric_limits<uint64_t>::max() >> shift) || value == 0)
+    throw UsageError{
+        (option + ": expected a size such as 64MiB, found '" + text + "'")
+            .str()};
+  return value << shift;
+}
+
+/// The processor of this machine by name, and its features on top: the name
+/// alone would claim those that a hypervisor hides.
+static void resolveNative(CompileOptions &options) {
+  options.cpu = sys::getHostCPUName().str();
+  if (options.cpu == "generic")
+    options.cpu = "x86-64";
+  std::vector<std::string> features;
+  StringMap<bool> host = sys::getHostCPUFeatures();
+  for (const StringMapEntry<bool> &feature : host)
+    features.push_back((feature.second ? "+" : "-") + feature.first().str());
+  // The map's order is no property of the machine.
+  llvm::sort(features);
+  options.features = join(features, ",");
+}
+
+static void resolveCpu(StringRef cpu, CompileOptions &options) {
+  if (cpu == "native") {
+    resolveNative(options);
+    return;
+  }
+  SmallVector<StringRef, 128> known;
+  X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
+  if (!is_contained(known, cpu))
+    throw UsageError{("--cpu: unknown processor '" + cpu +
+                      "' (native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4 or "
+                      "a name that clang's -march takes)")
+                         .str()};
+  options.cpu = cpu.str();
+}
+
+static bool isIdentifier(StringRef name) {
+  return !name.empty() && !isDigit(name[0]) &&
+         all_of(name, [](char c) { return isAlnum(c) || c == '_'; });
+}
+
+/// The prefix of symbols from a file's name: `my-app.wasm` gives `my_app`.
+static std::string identifierFor(StringRef path) {
+  StringRef stem = sys::path::stem(path);
+  if (path == "-" || stem.empty())
+    return "app";
+  std::string name;
+  if (isDigit(stem[0]))
+    name = "_";
+  for (char c : stem)
+    name += isAlnum(c) ? c : '_';
+  return name;
+}
+
+static Grants::Directory parseDirectory(StringRef text) {
+  std::pair<StringRef, StringRef> parts = text.split("::");
+  Grants::Directory directory;
+  directory.host = parts.first.str();
+  directory.guest = text.contains("::") ? parts.second.str() : directory.host;
+  if (directory.host.empty() || directory.guest.empty())
+    throw UsageError{
+        ("--dir: expected HOST or HOST::GUEST, found '" + text + "'").str()};
+  return directory;
+}
+
+static OutputKind outputKindFor(StringRef emit, StringRef path) {
+  StringRef name = emit;
+  if (name.empty()) {
+    name = sys::path::extension(path);
+    name.consume_front(".");
+  }
+  for (const OutputName &output : OutputNames)
+    if (name == output.name)
+      return output.kind;
+  return OutputKind::Executable;
+}
+
+static void setLevel(StringRef level, CompileOptions &options) {
+  options.optLevel = 2;
+  options.sizeLevel = level == "s" ? 1 : level == "z" ? 2 : 0;
+  if (isDigit(level[0]))
+    options.optLevel = level[0] - '0';
+}
+
+/// Resources lie beside the program: <prefix>/bin/wasmetal and
+/// <prefix>/lib/wasmetal.
+static std::string defaultResourceDir(const char *argv0) {
+  static int anchor;
+  std::string program = sys::fs::getMainExecutable(argv0, &anchor);
+  SmallString<256> path(sys::path::parent_path(program));
+  sys::path::append(path, "..", "lib", "wasmetal");
+  sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+static void understand(const RawOptions &raw, const char *argv0,
+                       Options &options) {
+  CompileOptions &compile = options.compile;
+  setLevel(raw.level, compile);
+  resolveCpu(raw.cpu, compile);
+  for (const auto &[index, name] : enumerate(strategyNames()))
+    if (name == raw.memory)
+      compile.emit.strategy = static_cast<Strategy>(index);
+  compile.emit.exactTraps = raw.traps == "exact";
+  if (raw.debug && raw.strip)
+    throw UsageError{"-g and --strip contradict each other"};
+  if (raw.debug)
+    compile.emit.debug = DebugLevel::Full;
+  if (raw.strip)
+    compile.emit.debug = DebugLevel::None;
+  if (!raw.maxMemory.empty())
+    compile.emit.maxMemory = parseSize("--max-memory", raw.maxMemory);
+  if (!raw.stackSize.empty())
+    compile.stackSize = parseSize("--stack-size", raw.stackSize);
+  for (const std::string &text : raw.directories)
+    compile.grants.directories.push_back(parseDirectory(text));
+  for (const std::string &text : raw.environment) {
+    if (StringRef(text).find('=') == StringRef::npos || text[0] == '=')
+      throw UsageError{"--env: expected NAME=VALUE, found '" + text + "'"};
+    compile.grants.environment.push_back(text);
+  }
+  compile.resourceDir =
+      raw.resourceDir.empty() ? defaultResourceDir(argv0) : raw.resourceDir;
+
+  if (options.input.empty())
+    throw UsageError{"no input file"};
+  compile.emit.sourceName = options.input == "-" ? "stdin" : options.input;
+  compile.emit.name = identifierFor(options.input);
+  if (!raw.name.empty()) {
+    if (!isIdentifier(raw.name))
+      throw UsageError{"--name: expected a C identifier, found '" + raw.name +
+                       "'"};
+    compile.emit.name = raw.name;
+  }
+  compile.output = outputKindFor(raw.emit, options.output);
+  if (options.run) {
+    compile.output = OutputKind::Executable;
+    return;
+  }
+  if (options.output.empty())
+    throw UsageError{"no output file: name it with -o"};
+  bool same = false;
+  if (options.input != "-" &&
+      !sys::fs::equivalent(options.input, options.output, same) && same)
+    throw UsageError{"input and output are the same file"};
+  if (compile.output != OutputKind::Executable &&
+      (!compile.grants.directories.empty() ||
+       !compile.grants.environment.empty()))
+    throw UsageError{"--dir and --env need an executable to carry them"};
+}
+
+static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
+  app.set_version_flag("--version", std::string("wasmetal ") + Version +
+                                        " (LLVM " LLVM_VERSION_STRING ")");
+  app.set_help_flag("-h,--help", "Print this help");
+  app.option_defaults()->take_last();
+  app.add_option("-O", raw.level, "Optimise: 0, 1, 2 (default), 3, s or z")
+      ->check(CLI::IsMember({"0", "1", "2", "3", "s", "z"}))
+      ->type_name("LEVEL");
+  app.add_option("--cpu", raw.cpu,
+                 "Processor to compile for (default x86-64); native: this one")
+      ->type_name("NAME");
+  app.add_option("--memory", raw.memory, strategyHelp())
+      ->check(CLI::IsMember(strategyNames()))
+      ->type_name("STRATEGY");
+  app.add_option("--traps", raw.traps,
+                 "exact (default), or relaxed: an access whose value nothing "
+                 "needs may vanish with its trap")
+      ->check(CLI::IsMember({"exact", "relaxed"}))
+      ->type_name("KIND");
+  app.add_option("--max-memory", raw.maxMemory,
+                 "Upper limit of each memory, such as 64MiB")
+      ->type_name("SIZE");
+  app.add_option("--stack-size", raw.stackSize,
+                 "Stack of the guest (default 8MiB)")
+      ->type_name("SIZE");
+  app.add_flag("-g", raw.debug, "Line tables for every instruction");
+  app.add_flag("--strip", raw.strip, "No line tables at all");
+  app.add_option("-j", options.compile.jobs,
+                 "Threads (default: one for each core)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app.add_option("--name", raw.name,
+                 "Prefix of symbols (default: from the input's name)")
+      ->type_name("IDENTIFIER");
+  app.add_option("--dir", raw.directories,
+                 "Grant the program a directory; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("HOST[::GUEST]");
+  app.add_option("--env", raw.environment,
+                 "Give the program a variable; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  app.add_flag("--time-passes", options.compile.timePasses,
+               "Report where the compiler's time goes");
+  app.add_flag("--verify", options.compile.verify,
+               "Check the compiler's own output after each stage");
+  app.add_option("--resource-dir", raw.resourceDir,
+                 "Folder of the runtime (default: ../lib/wasmetal)")
+      ->type_name("FOLDER");
+}
+
+static void parseCompile(int argc, char **argv, Options &options) {
+  CLI::App app("Compiles a WebAssembly module to native code.\n"
+               "`wasmetal run --help` tells how to compile and run at once.",
+               "wasmetal");
+  RawOptions raw;
+  app.add_option("file", options.input,
+                 "The module: .wasm, .wat, or - for standard input");
+  app.add_option("-o", options.output,
+                 "Output; .o .so .bc .ll .s tell its kind, else an executable")
+      ->take_last()
+      ->type_name("FILE");
+  addCommonOptions(app, raw, options);
+  app.add_option("--emit", raw.emit, "Kind of output, whatever its name")
+      ->check(CLI::IsMember(outputNames()))
+      ->type_name("KIND");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp &) {
+    outs() << app.help();
+    throw;
+  }
+  understand(raw, argv[0], options);
+}
+
+static void parseRun(int argc, char **argv, Options &options) {
+  CLI::App app("Compiles a WebAssembly module into a cache and runs it.\n"
+               "What follows the file is the program's own.",
+               "wasmetal run");
+  RawOptions raw;
+  options.run = true;
+  addCommonOptions(app, raw, options);
+  CLI::Option *invoke =
+      app.add_option("--invoke", options.invoke,
+                     "Call this export with the arguments and print each "
+                     "result on a line")
+          ->type_name("NAME");
+  app.add_option("--argv0", options.argv0,
+                 "The program's own name (default: the file's)")
+      ->type_name("NAME");
+  // Options after the file belong to the guest.
+  app.prefix_command();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp &) {
+    std::string help = app.help();
+    StringRef usage = "[OPTIONS]\n";
+    if (size_t at = help.find(usage); at != std::string::npos)
+      help.insert(at + usage.size() - 1, " file [arguments...]");
+    outs() << help;
+    throw;
+  }
+  options.hasInvoke = invoke->count() != 0;
+  std::vector<std::string> rest = app.remaining();
+  if (!rest.empty() && rest[0] == "--")
+    rest.erase(rest.begin());
+  if (!rest.empty()) {
+    options.input = rest[0];
+    options.arguments.assign(rest.begin() + 1, rest.end());
+  }
+  if (options.input.size() > 1 && options.input[0] == '-')
+    throw UsageError{"unknown option '" + options.input + "'"};
+  understand(raw, argv[0], options);
+}
+
+static int reportUsage(StringRef message) {
+  errs() << "wasmetal: " << message << "\n";
+  return ExitUsage;
+}
+
+std::optional<int> wasmetal::parseOptions(int argc, char **argv,
+                                          Options &options) {
+  try {
+    if (argc > 1 && StringRef(argv[1]) == "run")
+      parseRun(argc - 1, argv + 1, options);
+    else
+      parseCompile(argc, argv, options);
+  } catch (const CLI::CallForHelp &) {
+    return ExitSuccess;
+  } catch (const CLI::CallForVersion &version) {
+    outs() << version.what() << "\n";
+    return ExitSuccess;
+  } catch (const CLI::ParseError &error) {
+    // CLI11 capitalises, and lists what it did not expect on several lines.
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    if (message.size() > 1 && isLower(message[1]))
+      message[0] = toLower(message[0]);
+    return reportUsage(StringRef(message).rtrim());
+  } catch (const UsageError &error) {
+    return reportUsage(error.message);
+  }
+  return std::nullopt;
+}

@@ -219,6 +219,9 @@ struct wm_module {
   uint32_t start;
   /// The strategy's operations, so that a generic host can create instances.
   const struct wm_backend *backend;
+  /// The module's compiled code: faults there may be traps.
+  const void *code_begin;
+  const void *code_end;
 };
 
 struct wm_element_state {

@@ -49,9 +49,12 @@ struct Partition {
 /// Cuts the defined functions into runs of similar size. Always at least one.
 std::vector<Partition> planPartitions(const Module &module);
 
+/// Whether an import is one of WASI's functions, with the type that WASI gives
+/// it: such imports are bound by default.
+bool isWasiImport(const Module &module, const Import &import);
+
 /// Emits one partition. The functions are validated on the way, so that their
-/// errors surface here. `done` is called with the bytes of each finished body;
-/// it may be empty.
+/// errors surface here.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 emitPartition(llvm::LLVMContext &context, ValidatedModule module,
               const EmitOptions &options, llvm::ArrayRef<Partition> partitions,

@@ -1,0 +1,139 @@
+// The frame of a function's emission: prologue, dispatch, source locations.
+#include "compiler/emit/function_emitter.h"
+
+#include "llvm/IR/DebugInfoMetadata.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+FunctionEmitter::FunctionEmitter(ModuleEmitter &emitter,
+                                 const ValidatedFunction &function)
+    : emitter(emitter), function(function), wasm(function.module()),
+      llvmFunction(emitter.function(function.index())),
+      builder(emitter.context), instance(llvmFunction->getArg(0)),
+      memoryBases(wasm.memories.size()) {}
+
+void FunctionEmitter::emit() {
+  subprogram = emitter.debugSubprogram(llvmFunction, function.codeOffset());
+  BasicBlock *entry = newBlock("entry");
+  BasicBlock *body = newBlock("body");
+  entryEnd = BranchInst::Create(body, entry);
+  builder.SetInsertPoint(entryEnd);
+
+  unsigned argument = 1;
+  if (ModuleEmitter::usesBuffer(function.type()))
+    resultBuffer = llvmFunction->getArg(argument++);
+  size_t params = function.type().params.size();
+  for (size_t i = 0; i < function.locals().size(); ++i) {
+    ValType type = function.locals()[i];
+    AllocaInst *local = builder.CreateAlloca(emitter.type(type));
+    Value *initial =
+        i < params ? static_cast<Value *>(llvmFunction->getArg(argument++))
+                   : zero(type);
+    builder.CreateStore(initial, local);
+    locals.push_back(local);
+  }
+
+  builder.SetInsertPoint(body);
+  ControlFrame frame;
+  frame.results = function.type().results;
+  frames.push_back(std::move(frame));
+  InstructionReader reader(function.code(), function.codeOffset());
+  Instruction inst;
+  while (reader.next(inst)) {
+    if (!reachable && skipUnreachable(inst))
+      continue;
+    setLocation(inst);
+    dispatch(inst);
+  }
+  assert(frames.empty() && "validated code ends its blocks");
+}
+
+void FunctionEmitter::dispatch(const Instruction &inst) {
+  switch (inst.op) {
+#define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
+  case Opcode::name:                                                           \
+    return emit##name(inst);
+#include "compiler/wasm/opcodes.def"
+  }
+}
+
+/// Whether `inst` stands in code that no path reaches; blocks that are opened
+/// there end there.
+bool FunctionEmitter::skipUnreachable(const Instruction &inst) {
+  switch (inst.op) {
+  case Opcode::Block:
+  case Opcode::Loop:
+  case Opcode::If:
+    ++skippedBlocks;
+    return true;
+  case Opcode::Else:
+    return skippedBlocks > 0;
+  case Opcode::End:
+    if (skippedBlocks == 0)
+      return false;
+    --skippedBlocks;
+    return true;
+  default:
+    return true;
+  }
+}
+
+/// Calls into the runtime that may trap are the places that a trap's report
+/// names; what cannot trap needs a location only for debuggers.
+void FunctionEmitter::setLocation(const Instruction &inst) {
+  if (!subprogram)
+    return;
+  Immediate immediate = opcodeInfo(inst.op).immediate;
+  bool mayTrap = immediate != Immediate::None &&
+                 immediate != Immediate::Local &&
+                 immediate != Immediate::Label && immediate != Immediate::Block;
+  if (immediate == Immediate::None)
+    switch (inst.op) {
+    case Opcode::Unreachable:
+    case Opcode::I32DivS:
+    case Opcode::I32DivU:
+    case Opcode::I32RemS:
+    case Opcode::I32RemU:
+    case Opcode::I64DivS:
+    case Opcode::I64DivU:
+    case Opcode::I64RemS:
+    case Opcode::I64RemU:
+    case Opcode::I32TruncF32S:
+    case Opcode::I32TruncF32U:
+    case Opcode::I32TruncF64S:
+    case Opcode::I32TruncF64U:
+    case Opcode::I64TruncF32S:
+    case Opcode::I64TruncF32U:
+    case Opcode::I64TruncF64S:
+    case Opcode::I64TruncF64U:
+      mayTrap = true;
+      break;
+    default:
+      break;
+    }
+  if (mayTrap || emitter.options.debug == DebugLevel::Full)
+    builder.SetCurrentDebugLocation(DILocation::get(
+        emitter.context, static_cast<unsigned>(inst.offset), 0, subprogram));
+  else
+    builder.SetCurrentDebugLocation(DebugLoc());
+}
+
+SmallVector<Value *, 4> FunctionEmitter::popMany(size_t count) {
+  SmallVector<Value *, 4> values(stack.end() - count, stack.end());
+  stack.resize(stack.size() - count);
+  return values;
+}
+
+BasicBlock *FunctionEmitter::newBlock(const char *name) {
+  return BasicBlock::Create(emitter.context, name, llvmFunction);
+}
+
+Constant *FunctionEmitter::zero(ValType type) {
+  return Constant::getNullValue(emitter.type(type));
+}
+
+void wasmetal::emitFunction(ModuleEmitter &emitter,
+                            const ValidatedFunction &function) {
+  FunctionEmitter(emitter, function).emit();
+}

@@ -1,0 +1,127 @@
+// Emits one function body: the operand stack holds LLVM values, control frames
+// hold basic blocks, and each opcode has one method, in the file of its group
+// of the specification. Dispatch is expanded from opcodes.def: an opcode
+// without a method does not build.
+#pragma once
+
+#include "compiler/emit/module_emitter.h"
+#include "compiler/wasm/instruction_reader.h"
+
+namespace wasmetal {
+
+class FunctionEmitter {
+public:
+  FunctionEmitter(ModuleEmitter &emitter, const ValidatedFunction &function);
+  void emit();
+
+private:
+  struct ControlFrame {
+    enum class Kind : uint8_t { Function, Block, Loop, If };
+    Kind kind = Kind::Function;
+    llvm::ArrayRef<ValType> params;
+    llvm::ArrayRef<ValType> results;
+    llvm::BasicBlock *end = nullptr;       // created on the first branch to it
+    llvm::BasicBlock *header = nullptr;    // of a loop
+    llvm::BasicBlock *otherwise = nullptr; // of an if, until its else
+    llvm::SmallVector<llvm::PHINode *, 1> headerValues;
+    llvm::SmallVector<llvm::PHINode *, 1> endValues;
+    llvm::SmallVector<llvm::Value *, 1> elseParams;
+    size_t stackHeight = 0;
+  };
+
+  ModuleEmitter &emitter;
+  const ValidatedFunction &function;
+  const Module &wasm;
+  llvm::Function *llvmFunction;
+  llvm::IRBuilder<> builder;
+  llvm::Value *instance;
+  llvm::Value *resultBuffer = nullptr;
+  llvm::DISubprogram *subprogram = nullptr;
+  std::vector<llvm::AllocaInst *> locals;
+  std::vector<llvm::Value *> stack;
+  std::vector<ControlFrame> frames;
+  std::vector<llvm::Value *> memoryBases; // loaded or computed on first use
+  llvm::Instruction *entryEnd = nullptr;  // values of the entry go before it
+  llvm::AllocaInst *callBuffer = nullptr;
+  bool reachable = true;
+  /// Blocks that were opened in unreachable code, which is not emitted.
+  uint32_t skippedBlocks = 0;
+
+  void dispatch(const Instruction &inst);
+  bool skipUnreachable(const Instruction &inst);
+  void setLocation(const Instruction &inst);
+  void push(llvm::Value *value) { stack.push_back(value); }
+  llvm::Value *pop() {
+    llvm::Value *value = stack.back();
+    stack.pop_back();
+    return value;
+  }
+  llvm::SmallVector<llvm::Value *, 4> popMany(size_t count);
+  llvm::BasicBlock *newBlock(const char *name);
+  llvm::Constant *zero(ValType type);
+
+  // control.cpp
+  ControlFrame makeFrame(ControlFrame::Kind kind, const BlockType &type);
+  ControlFrame &frameAt(uint32_t label) {
+    return frames[frames.size() - 1 - label];
+  }
+  llvm::BasicBlock *branchTarget(ControlFrame &frame);
+  void addBranchValues(ControlFrame &frame, llvm::ArrayRef<llvm::Value *> from);
+  llvm::ArrayRef<llvm::Value *> branchOperands(const ControlFrame &frame) const;
+  void branchTo(uint32_t label);
+  void fallThroughToEnd(ControlFrame &frame);
+  void makeUnreachable() { reachable = false; }
+  /// Continues in a new block where `condition` is false; calls the trap
+  /// function where it is true.
+  void trapIf(llvm::Value *condition, llvm::StringRef trap);
+  void emitTrap(llvm::StringRef trap);
+  void popFrame();
+
+  // call.cpp
+  void emitCallTo(const FuncType &type, llvm::Value *code,
+                  llvm::Value *calleeInstance);
+
+  // memory.cpp
+  llvm::Value *memoryPointer(uint32_t index);
+  llvm::Value *memoryBase(uint32_t index);
+  llvm::Value *address(llvm::Value *index) {
+    return builder.CreateZExt(index, emitter.i64);
+  }
+  llvm::Value *hostAddress(const MemArg &access, uint64_t bytes);
+  llvm::Value *loadAs(const Instruction &inst, llvm::Type *type);
+  void load(const Instruction &inst, llvm::Type *type);
+  void loadSigned(const Instruction &inst, llvm::Type *from, llvm::Type *to);
+  void loadUnsigned(const Instruction &inst, llvm::Type *from, llvm::Type *to);
+  void store(const Instruction &inst, llvm::Type *type);
+
+  // table.cpp
+  llvm::Value *tablePointer(uint32_t index);
+  llvm::Value *tableSize(llvm::Value *table);
+  llvm::Value *tableSlot(llvm::Value *table, llvm::Value *index,
+                         llvm::StringRef trap);
+
+  // numeric.cpp
+  void compareInt(llvm::CmpInst::Predicate predicate);
+  void compareFloat(llvm::CmpInst::Predicate predicate);
+  void binary(llvm::Instruction::BinaryOps op);
+  void shift(llvm::Instruction::BinaryOps op);
+  void rotate(llvm::Intrinsic::ID id);
+  void unaryIntrinsic(llvm::Intrinsic::ID id);
+  void countZeros(llvm::Intrinsic::ID id);
+  void divide(llvm::Instruction::BinaryOps op);
+  void remainder(llvm::Instruction::BinaryOps op);
+  void minMax(llvm::Intrinsic::ID id);
+  void floatBinary(llvm::Instruction::BinaryOps op);
+
+  // convert.cpp
+  void truncate(llvm::Type *to, bool isSigned);
+  void truncateSaturating(llvm::Type *to, bool isSigned);
+  void convert(llvm::Instruction::CastOps op, llvm::Type *to);
+  void extendFrom(llvm::Type *narrow);
+
+#define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
+  void emit##name(const Instruction &inst);
+#include "compiler/wasm/opcodes.def"
+};
+
+} // namespace wasmetal

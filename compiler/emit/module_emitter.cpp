@@ -1,0 +1,324 @@
+// Declarations and conventions that all functions of a partition share.
+#include "compiler/emit/module_emitter.h"
+
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
+                             const EmitOptions &options, bool onePartition)
+    : context(context),
+      module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
+      options(options), layout(wasm), onePartition(onePartition),
+      functions(wasm.functions.size()) {
+  Triple triple("x86_64-unknown-linux-musl");
+  module->setTargetTriple(triple);
+  module->setDataLayout(triple.computeDataLayout());
+  module->setPICLevel(PICLevel::BigPIC);
+
+  voidType = Type::getVoidTy(context);
+  i8 = Type::getInt8Ty(context);
+  i16 = Type::getInt16Ty(context);
+  i32 = Type::getInt32Ty(context);
+  i64 = Type::getInt64Ty(context);
+  f32 = Type::getFloatTy(context);
+  f64 = Type::getDoubleTy(context);
+  pointer = PointerType::getUnqual(context);
+
+  // Under clang's root, so that the runtime's own accesses are known to be
+  // disjoint too; beside its "omnipotent char", which would alias everything.
+  MDBuilder metadata(context);
+  MDNode *root = metadata.createTBAARoot("Simple C++ TBAA");
+  auto tag = [&](StringRef name) {
+    MDNode *node = metadata.createTBAAScalarTypeNode(name, root);
+    return metadata.createTBAAStructTagNode(node, node, 0);
+  };
+  linearMemoryTag = tag("wasm linear memory");
+  globalTag = tag("wasm global");
+  instanceTag = tag("wasm instance");
+
+  bool faultIsTrap = false;
+  switch (options.strategy) {
+#define BACKEND(name, fault_is_trap, summary)                                  \
+  case Strategy::name:                                                         \
+    faultIsTrap = fault_is_trap;                                               \
+    break;
+#include "memory_backends/backends.def"
+  }
+  accessesAreVolatile = faultIsTrap && options.exactTraps;
+
+  if (options.debug != DebugLevel::None) {
+    module->addModuleFlag(llvm::Module::Warning, "Debug Info Version",
+                          DEBUG_METADATA_VERSION);
+    module->addModuleFlag(llvm::Module::Max, "Dwarf Version", 5);
+    debug = std::make_unique<DIBuilder>(*module);
+    debugFile = debug->createFile(options.sourceName, ".");
+    debugUnit = debug->createCompileUnit(
+        DISourceLanguageName(dwarf::DW_LANG_C11), debugFile, "wasmetal", true,
+        "", 0, "",
+        options.debug == DebugLevel::Full ? DICompileUnit::FullDebug
+                                          : DICompileUnit::LineTablesOnly);
+  }
+}
+
+Type *ModuleEmitter::type(ValType type) const {
+  switch (type.kind) {
+  case ValKind::I32:
+    return i32;
+  case ValKind::I64:
+    return i64;
+  case ValKind::F32:
+    return f32;
+  case ValKind::F64:
+    return f64;
+  case ValKind::V128:
+    return FixedVectorType::get(i64, 2);
+  case ValKind::Ref:
+    return pointer;
+  case ValKind::Bottom:
+    break;
+  }
+  llvm_unreachable("bottom has no representation");
+}
+
+FunctionType *ModuleEmitter::functionType(const FuncType &signature) const {
+  SmallVector<Type *, 8> params{pointer};
+  if (usesBuffer(signature))
+    params.push_back(pointer);
+  for (ValType param : signature.params)
+    params.push_back(type(param));
+  Type *result = voidType;
+  if (signature.results.size() == 1)
+    result = type(signature.results[0]);
+  else if (signature.results.size() == 2)
+    result =
+        StructType::get(type(signature.results[0]), type(signature.results[1]));
+  return FunctionType::get(result, params, false);
+}
+
+std::string ModuleEmitter::symbol(const Twine &suffix) const {
+  return (Twine(options.name) + ":" + suffix).str();
+}
+
+/// A guest's name as part of a symbol: what assemblers and linkers give a
+/// meaning of their own is replaced. The index makes the symbol unique.
+static std::string printableName(StringRef name) {
+  constexpr size_t LongestName = 240;
+  std::string result = name.take_front(LongestName).str();
+  for (char &c : result)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '@' ||
+        c == '"' || c == '\\')
+      c = '?';
+  return result;
+}
+
+void ModuleEmitter::markGuest(llvm::Function *function) const {
+  function->setSection("wm_text");
+  function->addFnAttr(Attribute::NoUnwind);
+  // Frames beyond a page touch each page, so that none jumps over the guard.
+  function->addFnAttr("probe-stack", "inline-asm");
+}
+
+llvm::Function *ModuleEmitter::function(uint32_t index) {
+  llvm::Function *&result = functions[index];
+  if (result)
+    return result;
+  const wasmetal::Function &declared = wasm.functions[index];
+  std::string name = symbol(Twine(index) + ":" + printableName(declared.name));
+  result = llvm::Function::Create(functionType(wasm.typeOfFunction(index)),
+                                  onePartition ? GlobalValue::InternalLinkage
+                                               : GlobalValue::ExternalLinkage,
+                                  name, module.get());
+  if (!onePartition)
+    result->setVisibility(GlobalValue::HiddenVisibility);
+  result->setDSOLocal(true);
+  result->setCallingConv(CallingConv::Tail);
+  markGuest(result);
+  Argument *instance = result->getArg(0);
+  instance->setName("instance");
+  instance->addAttr(Attribute::NonNull);
+  instance->addAttr(Attribute::getWithAlignment(context, Align(16)));
+  instance->addAttr(
+      Attribute::getWithDereferenceableBytes(context, layout.size));
+  return result;
+}
+
+FunctionCallee ModuleEmitter::runtime(StringRef name) {
+  FunctionCallee &callee = runtimeFunctions[name];
+  if (callee)
+    return callee;
+  struct Row {
+    StringRef name;
+    StringRef signature;
+    bool isCold;
+  };
+  enum Kind { Inline, Plain, Cold };
+  static constexpr Row rows[] = {
+#define FUNCTION(name, signature, kind) {#name, signature, kind == Cold},
+#include "runtime/abi.def"
+  };
+  for (const Row &row : rows) {
+    if (row.name != name)
+      continue;
+    auto typeOf = [&](char letter) -> Type * {
+      return letter == 'v'   ? voidType
+             : letter == 'i' ? i32
+             : letter == 'l' ? i64
+                             : pointer;
+    };
+    SmallVector<Type *, 8> params;
+    for (char letter : row.signature.drop_front())
+      params.push_back(typeOf(letter));
+    callee = module->getOrInsertFunction(
+        name, FunctionType::get(typeOf(row.signature[0]), params, false));
+    auto *declared = cast<llvm::Function>(callee.getCallee());
+    declared->addFnAttr(Attribute::NoUnwind);
+    declared->setVisibility(GlobalValue::HiddenVisibility);
+    declared->setDSOLocal(true);
+    if (row.isCold) {
+      declared->addFnAttr(Attribute::NoReturn);
+      declared->addFnAttr(Attribute::Cold);
+    }
+    return callee;
+  }
+  llvm_unreachable("not in runtime/abi.def");
+}
+
+DISubprogram *ModuleEmitter::debugSubprogram(llvm::Function *function,
+                                             uint64_t line) {
+  if (!debug)
+    return nullptr;
+  DISubroutineType *type = debug->createSubroutineType(
+      debug->getOrCreateTypeArray(ArrayRef<Metadata *>()));
+  DISubprogram *subprogram = debug->createFunction(
+      debugFile, function->getName(), function->getName(), debugFile,
+      static_cast<unsigned>(line), type, static_cast<unsigned>(line),
+      DINode::FlagZero, DISubprogram::SPFlagDefinition);
+  function->setSubprogram(subprogram);
+  return subprogram;
+}
+
+void ModuleEmitter::finishDebug() {
+  if (debug)
+    debug->finalize();
+}
+
+uint64_t ModuleEmitter::minimumBytes(const Memory &memory) const {
+  return memory.type.limits.minimum << memory.type.pageSizeLog2;
+}
+
+uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
+  constexpr uint64_t AddressSpace = uint64_t(1) << 32;
+  uint64_t maximum = AddressSpace;
+  if (memory.type.limits.hasMaximum)
+    maximum = std::min(AddressSpace,
+                       memory.type.limits.maximum << memory.type.pageSizeLog2);
+  if (options.maxMemory)
+    maximum =
+        std::min(maximum, alignDown(options.maxMemory,
+                                    uint64_t(1) << memory.type.pageSizeLog2));
+  return std::max(maximum, minimumBytes(memory));
+}
+
+Value *ModuleEmitter::at(IRBuilder<> &builder, Value *instance,
+                         uint64_t offset) const {
+  return builder.CreateConstInBoundsGEP1_64(i8, instance, offset);
+}
+
+Value *ModuleEmitter::loadConstant(IRBuilder<> &builder, Type *type,
+                                   Value *address) const {
+  LoadInst *load = builder.CreateAlignedLoad(type, address, Align(8));
+  load->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context, {}));
+  load->setMetadata(LLVMContext::MD_tbaa, instanceTag);
+  return load;
+}
+
+Value *ModuleEmitter::memoryPointer(IRBuilder<> &builder, Value *instance,
+                                    uint32_t index) const {
+  if (!wasm.memories[index].isImported)
+    return at(builder, instance,
+              layout.definedMemories + (index - wasm.numImportedMemories) *
+                                           InstanceLayout::MemorySize);
+  return loadConstant(builder, pointer,
+                      at(builder, instance, layout.memories + index * 8));
+}
+
+Value *ModuleEmitter::tablePointer(IRBuilder<> &builder, Value *instance,
+                                   uint32_t index) const {
+  if (!wasm.tables[index].isImported)
+    return at(builder, instance,
+              layout.definedTables +
+                  (index - wasm.numImportedTables) * InstanceLayout::TableSize);
+  return loadConstant(builder, pointer,
+                      at(builder, instance, layout.tables + index * 8));
+}
+
+Value *ModuleEmitter::globalPointer(IRBuilder<> &builder, Value *instance,
+                                    uint32_t index) const {
+  if (!wasm.globals[index].isImported)
+    return at(builder, instance,
+              layout.definedGlobals + (index - wasm.numImportedGlobals) *
+                                          InstanceLayout::GlobalSize);
+  return loadConstant(builder, pointer,
+                      at(builder, instance, layout.globals + index * 8));
+}
+
+Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,
+                                uint32_t function) const {
+  return at(builder, instance, layout.functionRecord(wasm, function));
+}
+
+SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
+                                                 const FuncType &signature,
+                                                 Value *code, Value *instance,
+                                                 ArrayRef<Value *> arguments,
+                                                 Value *buffer) const {
+  SmallVector<Value *, 8> operands{instance};
+  if (usesBuffer(signature))
+    operands.push_back(buffer);
+  operands.append(arguments.begin(), arguments.end());
+  CallInst *call = builder.CreateCall(functionType(signature), code, operands);
+  call->setCallingConv(CallingConv::Tail);
+  // A call that became a loop or a jump would not exhaust the stack.
+  call->setTailCallKind(CallInst::TCK_NoTail);
+
+  SmallVector<Value *, 2> results;
+  if (signature.results.size() == 1)
+    results.push_back(call);
+  else if (signature.results.size() == 2)
+    for (unsigned i = 0; i < 2; ++i)
+      results.push_back(builder.CreateExtractValue(call, i));
+  else
+    for (size_t i = 0; i < signature.results.size(); ++i)
+      results.push_back(builder.CreateAlignedLoad(
+          type(signature.results[i]),
+          at(builder, buffer, i * InstanceLayout::ValueSize), Align(8)));
+  return results;
+}
+
+void ModuleEmitter::returnGuest(IRBuilder<> &builder, const FuncType &signature,
+                                ArrayRef<Value *> results,
+                                Value *buffer) const {
+  if (results.empty()) {
+    builder.CreateRetVoid();
+    return;
+  }
+  if (results.size() == 1) {
+    builder.CreateRet(results[0]);
+    return;
+  }
+  if (results.size() == 2) {
+    Value *both = PoisonValue::get(StructType::get(type(signature.results[0]),
+                                                   type(signature.results[1])));
+    both = builder.CreateInsertValue(both, results[0], 0);
+    builder.CreateRet(builder.CreateInsertValue(both, results[1], 1));
+    return;
+  }
+  for (size_t i = 0; i < results.size(); ++i)
+    builder.CreateAlignedStore(
+        results[i], at(builder, buffer, i * InstanceLayout::ValueSize),
+        Align(8));
+  builder.CreateRetVoid();
+}

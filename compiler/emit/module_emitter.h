@@ -1,0 +1,102 @@
+// What the functions of one partition share: declarations of the runtime, of
+// other functions, LLVM's types for WebAssembly's, and the instance's layout.
+#pragma once
+
+#include "compiler/emit/emit.h"
+#include "compiler/emit/instance_layout.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/DIBuilder.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
+
+#include <optional>
+
+namespace wasmetal {
+
+class ModuleEmitter {
+public:
+  ModuleEmitter(llvm::LLVMContext &context, const Module &wasm,
+                const EmitOptions &options, bool onePartition);
+
+  llvm::LLVMContext &context;
+  std::unique_ptr<llvm::Module> module;
+  const Module &wasm;
+  const EmitOptions &options;
+  const InstanceLayout layout;
+
+  llvm::Type *voidType, *i8, *i16, *i32, *i64, *f32, *f64;
+  llvm::PointerType *pointer;
+
+  llvm::Type *type(ValType type) const;
+  /// The convention of runtime/abi.h.
+  llvm::FunctionType *functionType(const FuncType &type) const;
+  static bool usesBuffer(const FuncType &type) {
+    return type.results.size() > 2;
+  }
+
+  /// A defined function, declared on first use.
+  llvm::Function *function(uint32_t index);
+  /// A function of runtime/abi.def.
+  llvm::FunctionCallee runtime(llvm::StringRef name);
+  /// A symbol of this module that no guest name can clash with.
+  std::string symbol(const llvm::Twine &suffix) const;
+
+  /// Alias classes: linear memory is disjoint from everything of the runtime,
+  /// and so are globals (TBAA beside clang's C++ types).
+  llvm::MDNode *linearMemoryTag, *globalTag, *instanceTag;
+
+  /// Whether an access must keep its place because its fault is its trap.
+  bool accessesAreVolatile;
+
+  llvm::DISubprogram *debugSubprogram(llvm::Function *function, uint64_t line);
+  void finishDebug();
+
+  /// Limits of a memory in bytes, the maximum capped by options and address
+  /// space.
+  uint64_t minimumBytes(const Memory &memory) const;
+  uint64_t maximumBytes(const Memory &memory) const;
+
+  /// Pointer at a constant offset from `instance`.
+  llvm::Value *at(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                  uint64_t offset) const;
+  /// Loads what never changes after instantiation.
+  llvm::Value *loadConstant(llvm::IRBuilder<> &builder, llvm::Type *type,
+                            llvm::Value *address) const;
+  llvm::Value *memoryPointer(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                             uint32_t index) const;
+  llvm::Value *tablePointer(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                            uint32_t index) const;
+  llvm::Value *globalPointer(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                             uint32_t index) const;
+  llvm::Value *reference(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                         uint32_t function) const;
+  /// Calls guest code by the convention; returns its results.
+  llvm::SmallVector<llvm::Value *, 2>
+  callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
+            llvm::Value *instance, llvm::ArrayRef<llvm::Value *> arguments,
+            llvm::Value *buffer) const;
+  /// Returns from guest code by the convention.
+  void returnGuest(llvm::IRBuilder<> &builder, const FuncType &type,
+                   llvm::ArrayRef<llvm::Value *> results,
+                   llvm::Value *buffer) const;
+  /// Marks a function as guest code: its section, attributes, convention.
+  void markGuest(llvm::Function *function) const;
+
+private:
+  bool onePartition;
+  std::vector<llvm::Function *> functions;
+  llvm::StringMap<llvm::FunctionCallee> runtimeFunctions;
+  std::unique_ptr<llvm::DIBuilder> debug;
+  llvm::DIFile *debugFile = nullptr;
+  llvm::DICompileUnit *debugUnit = nullptr;
+};
+
+/// Emits the body of one function.
+void emitFunction(ModuleEmitter &emitter, const ValidatedFunction &function);
+
+/// Emits the descriptor and what instantiation runs (partition 0).
+void emitDescriptor(ModuleEmitter &emitter);
+
+} // namespace wasmetal

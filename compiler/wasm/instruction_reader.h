@@ -2,14 +2,13 @@
 // expression. https://webassembly.github.io/spec/core/binary/instructions.html
 #pragma once
 
+#include "compiler/wasm/byte_reader.h"
 #include "compiler/wasm/module.h"
 #include "compiler/wasm/opcodes.h"
 
 #include "llvm/ADT/SmallVector.h"
 
 namespace wasmetal {
-
-class ByteReader;
 
 struct MemArg {
   uint32_t alignLog2 = 0;
@@ -32,8 +31,8 @@ struct Instruction {
   uint32_t index2 = 0; // second index: see opcodes.def
   MemArg memory;
   BlockType block;
-  ValType type;        // ref.null (its heap type, nullable)
-  uint64_t bits = 0;   // constants: the value's bits
+  ValType type;                          // ref.null (its heap type, nullable)
+  uint64_t bits = 0;                     // constants: the value's bits
   llvm::SmallVector<uint32_t, 4> labels; // br_table: targets, default last
   llvm::SmallVector<ValType, 1> types;   // select t*
 };
@@ -42,24 +41,27 @@ struct Instruction {
 /// its first error; after an error `next` returns false.
 class InstructionReader {
 public:
-  InstructionReader(llvm::ArrayRef<uint8_t> bytes, uint64_t offset);
+  InstructionReader(llvm::ArrayRef<uint8_t> bytes, uint64_t offset)
+      : in(bytes, offset) {}
 
   /// Decodes the next instruction into `out` (reusing its storage). Returns
   /// false at the end of the span or after an error.
   bool next(Instruction &out);
-  bool atEnd() const { return position == bytes.size(); }
-  uint64_t offset() const { return start + position; }
+  bool atEnd() const { return in.atEnd(); }
+  uint64_t offset() const { return in.offset(); }
 
-  bool failed() const { return !errorMessage.empty(); }
-  uint64_t errorOffset() const { return errorAt; }
-  const std::string &error() const { return errorMessage; }
+  bool failed() const { return in.failed(); }
+  uint64_t errorOffset() const { return in.firstError().offset(); }
+  const std::string &error() const { return in.firstError().message(); }
+  DiagnosticKind errorKind() const { return in.firstError().kind(); }
 
 private:
-  llvm::ArrayRef<uint8_t> bytes;
-  uint64_t start;
-  size_t position = 0;
-  uint64_t errorAt = 0;
-  std::string errorMessage;
+  bool readOpcode(Instruction &out);
+  void readImmediate(Immediate immediate, Instruction &out);
+  void readLabelTable(Instruction &out);
+  void readMemArg(Instruction &out);
+
+  ByteReader in;
 };
 
 } // namespace wasmetal

@@ -1,5 +1,6 @@
 // A WebAssembly module as its sections declare it; function bodies stay where
-// they are in the file. https://webassembly.github.io/spec/core/syntax/modules.html
+// they are in the file.
+// https://webassembly.github.io/spec/core/syntax/modules.html
 //
 // The module refers to the bytes that it was read from: they must outlive it.
 #pragma once
@@ -45,34 +46,38 @@ struct Function {
   /// Whether `ref.func` may name it: it is exported or stands in an element
   /// segment or a global's initialiser.
   bool isDeclaredRef = false;
-  uint64_t bodyOffset = 0;        // file offset of the local declarations
-  llvm::ArrayRef<uint8_t> body;   // local declarations, then the expression
-  llvm::StringRef name;           // from the name section, or empty
+  uint64_t offset = 0;          // of its declaration, in the file
+  uint64_t bodyOffset = 0;      // file offset of the local declarations
+  llvm::ArrayRef<uint8_t> body; // local declarations, then the expression
+  llvm::StringRef name;         // from the name section, or empty
 };
 
 struct Table {
   TableType type;
   bool isImported = false;
   std::optional<ConstExpr> init; // null references without one
+  uint64_t offset = 0;           // in the file
 };
 
 struct Memory {
   MemoryType type;
   bool isImported = false;
+  uint64_t offset = 0; // in the file
 };
 
 struct Global {
   GlobalType type;
   bool isImported = false;
-  ConstExpr init; // for defined globals
+  ConstExpr init;      // for defined globals
+  uint64_t offset = 0; // in the file
 };
 
 enum class SegmentMode : uint8_t { Active, Passive, Declarative };
 
 struct ElementSegment {
   SegmentMode mode = SegmentMode::Passive;
-  uint32_t table = 0; // for Active
-  ConstExpr tableOffset;   // for Active
+  uint32_t table = 0;    // for Active
+  ConstExpr tableOffset; // for Active
   ValType type = ValType::funcref();
   /// Either function indices, or constant expressions; the other is empty.
   std::vector<uint32_t> functions;
@@ -103,6 +108,7 @@ struct Module {
   std::vector<Global> globals;
   std::vector<Export> exports;
   std::optional<uint32_t> start;
+  uint64_t startOffset = 0; // in the file
   std::vector<ElementSegment> elements;
   std::vector<DataSegment> data;
   std::optional<uint32_t> dataCount;

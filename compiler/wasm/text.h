@@ -10,8 +10,9 @@
 namespace wasmetal {
 
 /// Assembles a `.wat` source (with names kept as a name section).
-/// `fileName` is for messages. Errors: Diagnostic (Malformed with line and
-/// column in the message; Unsupported for what libwabt does not know).
+/// Errors: Diagnostic (Malformed, also for what libwabt does not know). Their
+/// message starts with `line:column: `; as for binaries, the caller puts the
+/// file's name in front.
 llvm::Expected<std::vector<uint8_t>> assembleText(llvm::StringRef source,
                                                   llvm::StringRef fileName);
 

@@ -94,6 +94,7 @@ struct DefinedType {
   llvm::SmallVector<uint32_t, 1> supertypes;
   uint32_t groupStart = 0; // first index of its recursion group
   uint32_t groupSize = 1;
+  uint64_t offset = 0; // in the file
   /// Identity over all modules. The module reader fills it in.
   CanonicalId canonical{};
 };
@@ -109,7 +110,7 @@ struct Limits {
 };
 
 struct MemoryType {
-  Limits limits;           // in pages
+  Limits limits; // in pages
   uint8_t pageSizeLog2 = 16;
 };
 

@@ -1,0 +1,366 @@
+// The algorithm's stacks and the control instructions. The other groups:
+// instruction_validator.cpp.
+// https://webassembly.github.io/spec/core/appendix/algorithm.html
+#include "compiler/wasm/function_validator.h"
+
+#include "compiler/wasm/quote.h"
+#include "compiler/wasm/subtyping.h"
+#include "compiler/wasm/type_reader.h"
+#include "compiler/wasm/unsupported.h"
+
+#include "llvm/ADT/SmallPtrSet.h"
+
+namespace wasmetal {
+
+/// Parameters included; the limit of the JavaScript API's appendix.
+static constexpr uint64_t maxLocals = 50'000;
+
+FunctionValidator::FunctionValidator(const Module &module, uint32_t index)
+    : module(module), functionIndex(index) {}
+
+llvm::Expected<ValidatedFunction> FunctionValidator::validate() {
+  const Function &function = module.functions[functionIndex];
+  ByteReader in(function.body, function.bodyOffset);
+  readLocals(in);
+  llvm::ArrayRef<uint8_t> code = in.rest();
+  uint64_t codeOffset = in.offset();
+  if (!error) {
+    InstructionReader reader(code, codeOffset);
+    readCode(reader);
+  }
+  if (error)
+    return error.toError();
+  ValidatedFunction result;
+  result.owner = &module;
+  result.functionIndex = functionIndex;
+  result.localTypes = std::move(locals);
+  result.codeBytes = code;
+  result.codeFileOffset = codeOffset;
+  return result;
+}
+
+void FunctionValidator::readLocals(ByteReader &in) {
+  llvm::ArrayRef<ValType> params = module.typeOfFunction(functionIndex).params;
+  locals.assign(params.begin(), params.end());
+  uint32_t numGroups = in.readCount(/*elementSize=*/2);
+  for (uint32_t i = 0; i < numGroups && !in.failed() && !error; i++) {
+    uint64_t start = in.offset();
+    uint64_t count = in.readU32();
+    uint64_t typeOffset = in.offset();
+    ValType type = readValType(in);
+    if (in.failed() || !checkType(type, typeOffset))
+      break;
+    if (locals.size() + count > maxLocals) {
+      failAt(start,
+             "too many locals: " + llvm::Twine(locals.size() + count) +
+                 ", the limit is " + llvm::Twine(maxLocals),
+             DiagnosticKind::Unsupported);
+      break;
+    }
+    locals.insert(locals.end(), count, type);
+  }
+  if (in.failed())
+    failAt(in.firstError().offset(), in.firstError().message(),
+           in.firstError().kind());
+}
+
+void FunctionValidator::readCode(InstructionReader &reader) {
+  BlockType body;
+  body.kind = BlockType::Kind::Index;
+  body.typeIndex = module.functions[functionIndex].typeIndex;
+  // The parameters are locals, not operands.
+  frames.push_back({Opcode::Block, body, 0, false});
+  while (!frames.empty() && !error && reader.next(instruction))
+    visit();
+  if (reader.failed())
+    failAt(reader.errorOffset(), reader.error(), reader.errorKind());
+  else if (!frames.empty())
+    failAt(reader.offset(), "unexpected end: END opcode expected",
+           DiagnosticKind::Malformed);
+  else if (!reader.atEnd())
+    failAt(reader.offset(), "operators remaining after end of function",
+           DiagnosticKind::Malformed);
+}
+
+// Operand stack.
+
+ValType FunctionValidator::popSlow(ValType expected) {
+  const ControlFrame &frame = frames.back();
+  if (operands.size() == frame.height) {
+    if (!frame.isUnreachable)
+      failMismatch(toString(expected), "nothing");
+    return ValType::bottom();
+  }
+  ValType actual = operands.pop_back_val();
+  if (!isSubtype(module, actual, expected))
+    failMismatch(toString(expected), toString(actual));
+  return actual;
+}
+
+ValType FunctionValidator::popAny() {
+  const ControlFrame &frame = frames.back();
+  if (operands.size() > frame.height)
+    return operands.pop_back_val();
+  if (!frame.isUnreachable)
+    failMismatch("a value", "nothing");
+  return ValType::bottom();
+}
+
+void FunctionValidator::pop(llvm::ArrayRef<ValType> types) {
+  for (ValType type : llvm::reverse(types)) {
+    pop(type);
+    if (error)
+      return;
+  }
+}
+
+void FunctionValidator::peek(llvm::ArrayRef<ValType> types) {
+  const ControlFrame &frame = frames.back();
+  size_t available = operands.size() - frame.height;
+  for (size_t i = 0; i < types.size(); i++) {
+    ValType expected = types[types.size() - 1 - i];
+    if (i >= available) {
+      if (!frame.isUnreachable)
+        failMismatch(toString(expected), "nothing");
+      return;
+    }
+    ValType actual = operands[operands.size() - 1 - i];
+    if (actual == expected || isSubtype(module, actual, expected))
+      continue;
+    failMismatch(toString(expected), toString(actual));
+    return;
+  }
+}
+
+// Control stack.
+
+void FunctionValidator::pushFrame(Opcode op, const BlockType &block) {
+  frames.push_back({op, block, operands.size(), false});
+  push(startTypes(frames.back().block));
+}
+
+FunctionValidator::ControlFrame FunctionValidator::popFrame() {
+  ControlFrame frame = frames.back();
+  llvm::ArrayRef<ValType> results = endTypes(frame.block);
+  pop(results);
+  if (operands.size() != frame.height)
+    fail("type mismatch in " + opcodeInfo(instruction.op).mnemonic +
+         ": expected " + toString(results) + ", found " +
+         llvm::Twine(operands.size() - frame.height) +
+         " more values on the operand stack");
+  frames.pop_back();
+  return frame;
+}
+
+void FunctionValidator::setUnreachable() {
+  operands.truncate(frames.back().height);
+  frames.back().isUnreachable = true;
+}
+
+llvm::ArrayRef<ValType>
+FunctionValidator::startTypes(const BlockType &block) const {
+  if (block.kind != BlockType::Kind::Index)
+    return {};
+  return module.types[block.typeIndex].func.params;
+}
+
+llvm::ArrayRef<ValType>
+FunctionValidator::endTypes(const BlockType &block) const {
+  switch (block.kind) {
+  case BlockType::Kind::Empty:
+    return {};
+  case BlockType::Kind::Value:
+    return llvm::ArrayRef(block.value);
+  case BlockType::Kind::Index:
+    return module.types[block.typeIndex].func.results;
+  }
+  return {};
+}
+
+const FunctionValidator::ControlFrame *
+FunctionValidator::label(uint32_t depth) {
+  if (depth < frames.size())
+    return &frames[frames.size() - 1 - depth];
+  fail("unknown label " + llvm::Twine(depth) + ", the nesting is " +
+       llvm::Twine(frames.size()));
+  return nullptr;
+}
+
+llvm::ArrayRef<ValType>
+FunctionValidator::labelTypes(const ControlFrame &frame) const {
+  return frame.op == Opcode::Loop ? startTypes(frame.block)
+                                  : endTypes(frame.block);
+}
+
+// Control instructions.
+
+void FunctionValidator::visitBlock() {
+  if (!checkBlockType(instruction.block))
+    return;
+  if (instruction.op == Opcode::If)
+    pop(ValType::i32());
+  pop(startTypes(instruction.block));
+  if (!error)
+    pushFrame(instruction.op, instruction.block);
+}
+
+void FunctionValidator::visitElse() {
+  if (frames.back().op != Opcode::If) {
+    fail("else without an if", DiagnosticKind::Malformed);
+    return;
+  }
+  ControlFrame frame = popFrame();
+  if (!error)
+    pushFrame(Opcode::Else, frame.block);
+}
+
+void FunctionValidator::visitEnd() {
+  ControlFrame frame = popFrame();
+  if (error)
+    return;
+  // An if without an else passes its parameters on.
+  if (frame.op == Opcode::If) {
+    llvm::ArrayRef<ValType> params = startTypes(frame.block);
+    llvm::ArrayRef<ValType> results = endTypes(frame.block);
+    bool matches = params.size() == results.size();
+    for (size_t i = 0; matches && i < params.size(); i++)
+      matches = isSubtype(module, params[i], results[i]);
+    if (!matches) {
+      failMismatch(toString(results),
+                   toString(params) + " from the missing else");
+      return;
+    }
+  }
+  push(endTypes(frame.block));
+}
+
+void FunctionValidator::visitBranch() {
+  if (instruction.op == Opcode::BrIf)
+    pop(ValType::i32());
+  bool isReturn = instruction.op == Opcode::Return;
+  const ControlFrame *target =
+      isReturn ? &frames.front() : label(instruction.index);
+  if (!target || error)
+    return;
+  if (instruction.op != Opcode::BrIf) {
+    pop(labelTypes(*target));
+    setUnreachable();
+    return;
+  }
+  // Taken or not, the operands are of the label's types from here on.
+  llvm::ArrayRef<ValType> types = labelTypes(*target);
+  pop(types);
+  push(types);
+}
+
+void FunctionValidator::visitBranchTable() {
+  pop(ValType::i32());
+  const ControlFrame *defaultTarget = label(instruction.labels.back());
+  if (!defaultTarget || error)
+    return;
+  size_t arity = labelTypes(*defaultTarget).size();
+  // Labels with the same list of types are checked once, so that many targets
+  // of many results take linear time.
+  llvm::SmallPtrSet<const ValType *, 8> checked;
+  for (uint32_t depth : instruction.labels) {
+    const ControlFrame *target = label(depth);
+    if (!target)
+      return;
+    llvm::ArrayRef<ValType> types = labelTypes(*target);
+    if (types.size() != arity)
+      failMismatch(llvm::Twine(arity).str() + " values",
+                   llvm::Twine(types.size()).str() + " values for label " +
+                       std::to_string(depth));
+    else if (types.size() <= 1 || checked.insert(types.data()).second)
+      peek(types);
+    if (error)
+      return;
+  }
+  setUnreachable();
+}
+
+void FunctionValidator::visitCall() {
+  if (!checkIndex("function", instruction.index, module.functions.size()))
+    return;
+  const FuncType &type = module.typeOfFunction(instruction.index);
+  pop(type.params);
+  push(type.results);
+}
+
+void FunctionValidator::visitCallIndirect() {
+  if (!checkIndex("type", instruction.index, module.types.size()) ||
+      !checkIndex("table", instruction.index2, module.tables.size()))
+    return;
+  const DefinedType &type = module.types[instruction.index];
+  if (type.kind != CompositeKind::Func) {
+    fail("type " + llvm::Twine(instruction.index) + " is not a function type");
+    return;
+  }
+  const TableType &table = module.tables[instruction.index2].type;
+  if (!isSubtype(module, table.element, ValType::funcref())) {
+    failMismatch("a table of funcref", "table " +
+                                           std::to_string(instruction.index2) +
+                                           " of " + toString(table.element));
+    return;
+  }
+  pop(table.limits.indexType == IndexType::I64 ? ValType::i64()
+                                               : ValType::i32());
+  pop(type.func.params);
+  push(type.func.results);
+}
+
+// Checks that more than one group needs.
+
+bool FunctionValidator::checkIndex(const char *space, uint32_t index,
+                                   size_t size) {
+  if (index < size)
+    return true;
+  fail("unknown " + llvm::Twine(space) + " " + llvm::Twine(index) +
+       ", there are " + llvm::Twine(size));
+  return false;
+}
+
+bool FunctionValidator::checkType(ValType type, uint64_t offset) {
+  llvm::StringRef feature = missingFeature(type);
+  if (feature.empty())
+    return true;
+  failAt(offset, feature + " are not supported yet: " + toString(type),
+         DiagnosticKind::Unsupported);
+  return false;
+}
+
+bool FunctionValidator::checkBlockType(const BlockType &block) {
+  switch (block.kind) {
+  case BlockType::Kind::Empty:
+    return true;
+  case BlockType::Kind::Value:
+    return checkType(block.value, instruction.offset);
+  case BlockType::Kind::Index:
+    break;
+  }
+  if (!checkIndex("type", block.typeIndex, module.types.size()))
+    return false;
+  if (module.types[block.typeIndex].kind == CompositeKind::Func)
+    return true;
+  fail("type " + llvm::Twine(block.typeIndex) + " is not a function type");
+  return false;
+}
+
+void FunctionValidator::failMismatch(llvm::StringRef expected,
+                                     llvm::StringRef found) {
+  fail("type mismatch in " + opcodeInfo(instruction.op).mnemonic +
+       ": expected " + expected + ", found " + found);
+}
+
+void FunctionValidator::failAt(uint64_t offset, const llvm::Twine &message,
+                               DiagnosticKind kind) {
+  if (error)
+    return;
+  std::string where = "function " + std::to_string(functionIndex);
+  llvm::StringRef name = module.functions[functionIndex].name;
+  if (!name.empty())
+    where += " " + quote(name);
+  error.set(kind, offset, where + ": " + message);
+}
+
+} // namespace wasmetal

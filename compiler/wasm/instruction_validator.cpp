@@ -1,0 +1,378 @@
+// The rules of all but the control instructions.
+// https://webassembly.github.io/spec/core/valid/instructions.html
+//
+// The sandbox rests on this file.
+#include "compiler/wasm/function_validator.h"
+
+#include "compiler/wasm/subtyping.h"
+
+namespace wasmetal {
+
+namespace {
+
+/// A load's or store's value and the logarithm of its width in memory.
+struct MemoryAccess {
+  ValType type;
+  uint32_t widthLog2;
+  bool isStore;
+};
+
+} // namespace
+
+static MemoryAccess memoryAccess(Opcode op) {
+  switch (op) {
+  case Opcode::I32Load:
+    return {ValType::i32(), 2, false};
+  case Opcode::I64Load:
+    return {ValType::i64(), 3, false};
+  case Opcode::F32Load:
+    return {ValType::f32(), 2, false};
+  case Opcode::F64Load:
+    return {ValType::f64(), 3, false};
+  case Opcode::I32Load8S:
+  case Opcode::I32Load8U:
+    return {ValType::i32(), 0, false};
+  case Opcode::I32Load16S:
+  case Opcode::I32Load16U:
+    return {ValType::i32(), 1, false};
+  case Opcode::I64Load8S:
+  case Opcode::I64Load8U:
+    return {ValType::i64(), 0, false};
+  case Opcode::I64Load16S:
+  case Opcode::I64Load16U:
+    return {ValType::i64(), 1, false};
+  case Opcode::I64Load32S:
+  case Opcode::I64Load32U:
+    return {ValType::i64(), 2, false};
+  case Opcode::I32Store:
+    return {ValType::i32(), 2, true};
+  case Opcode::I64Store:
+    return {ValType::i64(), 3, true};
+  case Opcode::F32Store:
+    return {ValType::f32(), 2, true};
+  case Opcode::F64Store:
+    return {ValType::f64(), 3, true};
+  case Opcode::I32Store8:
+    return {ValType::i32(), 0, true};
+  case Opcode::I32Store16:
+    return {ValType::i32(), 1, true};
+  case Opcode::I64Store8:
+    return {ValType::i64(), 0, true};
+  case Opcode::I64Store16:
+    return {ValType::i64(), 1, true};
+  case Opcode::I64Store32:
+    return {ValType::i64(), 2, true};
+  default:
+    llvm_unreachable("not a load or store");
+  }
+}
+
+static ValType addressType(const Limits &limits) {
+  return limits.indexType == IndexType::I64 ? ValType::i64() : ValType::i32();
+}
+
+/// Of a copy between two memories or tables: 64-bit if both are.
+static ValType sizeType(const Limits &destination, const Limits &source) {
+  if (destination.indexType == IndexType::I64)
+    return addressType(source);
+  return ValType::i32();
+}
+
+void FunctionValidator::visit() {
+  switch (instruction.op) {
+  case Opcode::Unreachable:
+    return setUnreachable();
+  case Opcode::Block:
+  case Opcode::Loop:
+  case Opcode::If:
+    return visitBlock();
+  case Opcode::Else:
+    return visitElse();
+  case Opcode::End:
+    return visitEnd();
+  case Opcode::Br:
+  case Opcode::BrIf:
+  case Opcode::Return:
+    return visitBranch();
+  case Opcode::BrTable:
+    return visitBranchTable();
+  case Opcode::Call:
+    return visitCall();
+  case Opcode::CallIndirect:
+    return visitCallIndirect();
+  case Opcode::Drop:
+    popAny();
+    return;
+  case Opcode::Select:
+    return visitSelect();
+  case Opcode::SelectTyped:
+    return visitSelectTyped();
+  case Opcode::LocalGet:
+  case Opcode::LocalSet:
+  case Opcode::LocalTee:
+    return visitLocal();
+  case Opcode::GlobalGet:
+  case Opcode::GlobalSet:
+    return visitGlobal();
+  case Opcode::TableGet:
+  case Opcode::TableSet:
+  case Opcode::TableGrow:
+  case Opcode::TableSize:
+  case Opcode::TableFill:
+    return visitTable();
+  case Opcode::TableInit:
+    return visitTableInit();
+  case Opcode::TableCopy:
+    return visitTableCopy();
+  case Opcode::ElemDrop:
+    checkIndex("element segment", instruction.index, module.elements.size());
+    return;
+  case Opcode::MemorySize:
+  case Opcode::MemoryGrow:
+  case Opcode::MemoryFill:
+    return visitMemory();
+  case Opcode::MemoryInit:
+    return visitMemoryInit();
+  case Opcode::MemoryCopy:
+    return visitMemoryCopy();
+  case Opcode::DataDrop:
+    checkDataSegment(instruction.index);
+    return;
+  case Opcode::RefNull:
+  case Opcode::RefIsNull:
+  case Opcode::RefFunc:
+    return visitReference();
+  default:
+    if (opcodeInfo(instruction.op).immediate == Immediate::MemArg)
+      return visitLoadOrStore();
+    return visitFixed();
+  }
+}
+
+void FunctionValidator::visitFixed() {
+  const OpcodeInfo &info = opcodeInfo(instruction.op);
+  assert(info.isFixed && "an instruction without a rule");
+  pop(info.params);
+  push(info.results);
+}
+
+// Parametric instructions.
+
+void FunctionValidator::visitSelect() {
+  pop(ValType::i32());
+  ValType right = popAny();
+  ValType left = popAny();
+  for (ValType type : {left, right})
+    if (type.isRef())
+      failMismatch("a number or vector", toString(type));
+  if (left != right && left.kind != ValKind::Bottom &&
+      right.kind != ValKind::Bottom)
+    failMismatch(toString(left), toString(right));
+  push(left.kind == ValKind::Bottom ? right : left);
+}
+
+void FunctionValidator::visitSelectTyped() {
+  if (instruction.types.size() != 1) {
+    fail("invalid result arity in select: expected 1 type, found " +
+         llvm::Twine(instruction.types.size()));
+    return;
+  }
+  ValType type = instruction.types.front();
+  if (!checkType(type, instruction.offset))
+    return;
+  pop(ValType::i32());
+  pop(type);
+  pop(type);
+  push(type);
+}
+
+// Variable instructions.
+
+void FunctionValidator::visitLocal() {
+  if (!checkIndex("local", instruction.index, locals.size()))
+    return;
+  ValType type = locals[instruction.index];
+  if (instruction.op != Opcode::LocalGet)
+    pop(type);
+  if (instruction.op != Opcode::LocalSet)
+    push(type);
+}
+
+void FunctionValidator::visitGlobal() {
+  if (!checkIndex("global", instruction.index, module.globals.size()))
+    return;
+  const GlobalType &type = module.globals[instruction.index].type;
+  if (instruction.op == Opcode::GlobalGet) {
+    push(type.type);
+    return;
+  }
+  if (!type.isMutable) {
+    fail("immutable global " + llvm::Twine(instruction.index) +
+         " in global.set");
+    return;
+  }
+  pop(type.type);
+}
+
+// Reference instructions.
+
+void FunctionValidator::visitReference() {
+  if (instruction.op == Opcode::RefNull) {
+    if (checkType(instruction.type, instruction.offset))
+      push(instruction.type);
+    return;
+  }
+  if (instruction.op == Opcode::RefIsNull) {
+    ValType type = popAny();
+    if (!type.isRef() && type.kind != ValKind::Bottom)
+      failMismatch("a reference", toString(type));
+    push(ValType::i32());
+    return;
+  }
+  if (!checkIndex("function", instruction.index, module.functions.size()))
+    return;
+  const Function &function = module.functions[instruction.index];
+  if (!function.isDeclaredRef)
+    fail("undeclared function reference " + llvm::Twine(instruction.index));
+  push(ValType::refIndex(function.typeIndex, /*nullable=*/false));
+}
+
+// Table instructions.
+
+void FunctionValidator::visitTable() {
+  if (!checkIndex("table", instruction.index, module.tables.size()))
+    return;
+  const TableType &table = module.tables[instruction.index].type;
+  ValType address = addressType(table.limits);
+  switch (instruction.op) {
+  case Opcode::TableGet:
+    pop(address);
+    push(table.element);
+    return;
+  case Opcode::TableSet:
+    pop(table.element);
+    pop(address);
+    return;
+  case Opcode::TableGrow:
+    pop(address);
+    pop(table.element);
+    push(address);
+    return;
+  case Opcode::TableSize:
+    push(address);
+    return;
+  default: // TableFill
+    pop(address);
+    pop(table.element);
+    pop(address);
+    return;
+  }
+}
+
+void FunctionValidator::visitTableInit() {
+  if (!checkIndex("element segment", instruction.index,
+                  module.elements.size()) ||
+      !checkIndex("table", instruction.index2, module.tables.size()))
+    return;
+  const TableType &table = module.tables[instruction.index2].type;
+  ValType type = module.elements[instruction.index].type;
+  if (!isSubtype(module, type, table.element))
+    failMismatch("a segment of " + toString(table.element), toString(type));
+  pop(ValType::i32());
+  pop(ValType::i32());
+  pop(addressType(table.limits));
+}
+
+void FunctionValidator::visitTableCopy() {
+  if (!checkIndex("table", instruction.index, module.tables.size()) ||
+      !checkIndex("table", instruction.index2, module.tables.size()))
+    return;
+  const TableType &destination = module.tables[instruction.index].type;
+  const TableType &source = module.tables[instruction.index2].type;
+  if (!isSubtype(module, source.element, destination.element))
+    failMismatch("a table of " + toString(destination.element),
+                 toString(source.element));
+  pop(sizeType(destination.limits, source.limits));
+  pop(addressType(source.limits));
+  pop(addressType(destination.limits));
+}
+
+// Memory instructions.
+
+const Limits *FunctionValidator::memoryLimits(uint32_t index) {
+  if (!checkIndex("memory", index, module.memories.size()))
+    return nullptr;
+  return &module.memories[index].type.limits;
+}
+
+bool FunctionValidator::checkDataSegment(uint32_t index) {
+  if (!module.dataCount) {
+    fail("data count section required for " +
+             opcodeInfo(instruction.op).mnemonic,
+         DiagnosticKind::Malformed);
+    return false;
+  }
+  return checkIndex("data segment", index, module.data.size());
+}
+
+void FunctionValidator::visitMemory() {
+  const Limits *limits = memoryLimits(instruction.index);
+  if (!limits)
+    return;
+  ValType address = addressType(*limits);
+  switch (instruction.op) {
+  case Opcode::MemorySize:
+    push(address);
+    return;
+  case Opcode::MemoryGrow:
+    pop(address);
+    push(address);
+    return;
+  default: // MemoryFill
+    pop(address);
+    pop(ValType::i32());
+    pop(address);
+    return;
+  }
+}
+
+void FunctionValidator::visitMemoryInit() {
+  const Limits *limits = memoryLimits(instruction.index2);
+  if (!limits || !checkDataSegment(instruction.index))
+    return;
+  pop(ValType::i32());
+  pop(ValType::i32());
+  pop(addressType(*limits));
+}
+
+void FunctionValidator::visitMemoryCopy() {
+  const Limits *destination = memoryLimits(instruction.index);
+  const Limits *source = memoryLimits(instruction.index2);
+  if (!destination || !source)
+    return;
+  pop(sizeType(*destination, *source));
+  pop(addressType(*source));
+  pop(addressType(*destination));
+}
+
+void FunctionValidator::visitLoadOrStore() {
+  const MemArg &argument = instruction.memory;
+  const Limits *limits = memoryLimits(argument.memory);
+  if (!limits)
+    return;
+  MemoryAccess access = memoryAccess(instruction.op);
+  if (argument.alignLog2 > access.widthLog2)
+    fail("alignment must not be larger than natural: expected at most 2^" +
+         llvm::Twine(access.widthLog2) + ", found 2^" +
+         llvm::Twine(argument.alignLog2));
+  if (limits->indexType == IndexType::I32 && argument.offset > UINT32_MAX)
+    fail("offset out of range: expected at most 4294967295, found " +
+         llvm::Twine(argument.offset));
+  if (access.isStore)
+    pop(access.type);
+  pop(addressType(*limits));
+  if (!access.isStore)
+    push(access.type);
+}
+
+} // namespace wasmetal

@@ -19,7 +19,11 @@ struct wm_backend {
   uint64_t (*reservation)(uint64_t limit_bytes);
   /// Makes [old_size, new_size) of the memory accessible and zero. The caller
   /// has checked the maximum. False: the system refuses; nothing changed.
+  /// It is called once with (0, minimum) when the memory is made.
   bool (*commit)(wm_memory *memory, uint64_t old_size, uint64_t new_size);
+  /// Whether accesses rely on the whole of `reservation`, so that a smaller
+  /// one must be refused.
+  bool needs_reservation;
 };
 
 extern "C" const wm_backend wm_backend_ops;

@@ -30,7 +30,13 @@ union wm_value {
 };
 
 enum wm_kind : uint8_t {
-  WM_I32, WM_I64, WM_F32, WM_F64, WM_V128, WM_FUNCREF, WM_EXTERNREF
+  WM_I32,
+  WM_I64,
+  WM_F32,
+  WM_F64,
+  WM_V128,
+  WM_FUNCREF,
+  WM_EXTERNREF
 };
 
 /// A function type. `hash` is its identity over all objects and processes.
@@ -44,7 +50,8 @@ struct wm_type {
   void (*enter)(wm_instance *, void *code, wm_value *values);
 };
 
-/// What a funcref points to. Lives as long as its instance.
+/// What a funcref points to. Lives as long as its instance. The `instance` of
+/// a host's function is null or an instance of the store it is used in.
 struct wm_function {
   void *code;
   wm_instance *instance; // the first argument of `code`
@@ -54,13 +61,14 @@ struct wm_function {
 /// A linear memory. `base` never changes while it lives; `size` only grows.
 struct wm_memory {
   uint8_t *base;
-  uint64_t size;        // bytes that the guest may access
-  uint64_t maximum;     // bytes: the limit of growth
-  uint64_t reserved;    // bytes of address space behind base
-  uint8_t page_log2;    // of a WebAssembly page
-  uint8_t strategy;     // wm_strategy
+  uint64_t size;     // bytes that the guest may access
+  uint64_t maximum;  // bytes: the limit of growth
+  uint64_t reserved; // bytes of address space behind base
+  uint8_t page_log2; // of a WebAssembly page
+  uint8_t strategy;  // wm_strategy
   uint8_t is_shared;
   uint8_t is_owned;
+  uint8_t has_maximum; // whether its type declares one
 };
 
 /// A table of references (wm_function * or the host's pointers).
@@ -70,6 +78,7 @@ struct wm_table {
   uint64_t maximum;
   uint64_t capacity;
   uint8_t is_funcref;
+  uint8_t has_maximum; // whether its type declares one
 };
 
 struct wm_activation; // port.h: an entry from the host
@@ -78,8 +87,11 @@ struct wm_activation; // port.h: an entry from the host
 struct wm_store {
   wm_activation *activation; // innermost entry, or null outside of any
   void *exception;
-  uint8_t *stack_low;  // guest stack: lowest usable byte, above its guard
-  uint8_t *stack_high; // first byte past it; null: the caller's stack
+  uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard
+  uint8_t *stack_high;    // first byte past it; null: the caller's stack
+  uint64_t stack_guard;   // bytes without access below stack_low
+  wm_instance *instances; // all that live, linked by `next`
+  uint64_t references;    // instances, and wm_store_create's caller
 };
 
 /// Fixed header of an instance; the module's own part follows it at the
@@ -91,8 +103,9 @@ struct wm_instance {
   void *user_data;
   void *reservation; // what wm_instance_destroy gives back
   uint64_t reservation_size;
-  void *wasi; // libc_backing's state, or null
-  uint64_t reserved[2];
+  void *wasi;        // libc_backing's state, or null
+  wm_instance *next; // in the store
+  uint64_t reserved;
 };
 
 enum wm_extern : uint8_t { WM_FUNCTION, WM_TABLE, WM_MEMORY, WM_GLOBAL };
@@ -107,10 +120,10 @@ struct wm_import {
   uint8_t is_mutable; // of a global
   uint8_t is_shared;  // of a memory
   uint8_t has_maximum;
-  uint32_t type;      // of a function: index in module->types
-  uint64_t minimum;   // pages or elements
-  uint64_t maximum;   // valid with has_maximum
-  void *binding; // code for a function that is bound when linking, or null
+  uint32_t type;    // of a function: index in module->types
+  uint64_t minimum; // pages or elements
+  uint64_t maximum; // valid with has_maximum
+  void *binding;    // code for a function that is bound when linking, or null
 };
 
 struct wm_export {
@@ -160,7 +173,7 @@ struct wm_module {
   uint8_t strategy; // wm_strategy
   uint8_t exact_traps;
   const char *name;
-  const char *cpu; // for messages
+  const char *cpu;        // for messages
   uint64_t instance_size; // header and the module's part, in bytes
   uint64_t memory_offset; // from instance to memory 0; 0 if it defines none
 
@@ -189,13 +202,13 @@ struct wm_module {
   const wm_memory_type *memories; // all, imported first
   uint32_t num_memories;
   uint32_t num_imported_memories;
-  uint32_t memories_offset;        // wm_memory *[num_memories]
+  uint32_t memories_offset;         // wm_memory *[num_memories]
   uint32_t defined_memories_offset; // wm_memory[defined]
 
   const wm_table_type *tables;
   uint32_t num_tables;
   uint32_t num_imported_tables;
-  uint32_t tables_offset;        // wm_table *[num_tables]
+  uint32_t tables_offset;         // wm_table *[num_tables]
   uint32_t defined_tables_offset; // wm_table[defined]
 
   const wm_global_type *globals;

@@ -21,6 +21,16 @@ struct wm_error {
   char message[256]; // one line; empty for WM_OK
 };
 
+/// A store with a guest stack of `stack_size` bytes (0: 8 MiB), for instances
+/// that are linked with each other; null when memory is short. It goes with the
+/// last instance in it after wm_store_release.
+wm_store *wm_store_create(uint64_t stack_size);
+void wm_store_release(wm_store *store);
+
+/// The canonical pointer of a type: equal hashes give equal pointers, whoever
+/// asks. What wm_function::type holds. Null when memory is short.
+const void *wm_intern_type(const wm_type *type);
+
 /// Instance for `module`; `imports` holds module->num_imports values in their
 /// order (null: all from their bindings; an entry whose `function` is null and
 /// which has a binding takes it). Does not run the start function nor fill
@@ -53,7 +63,7 @@ wm_status wm_call(const wm_function *function, wm_value *values,
 
 static inline wm_memory *wm_instance_memory(wm_instance *instance,
                                             uint32_t index) {
-  wm_memory **memories = (wm_memory **)((char *)instance +
-                                        instance->module->memories_offset);
+  wm_memory **memories =
+      (wm_memory **)((char *)instance + instance->module->memories_offset);
   return memories[index];
 }

@@ -16,11 +16,15 @@ bool port_commit(void *address, uint64_t size);
 /// Makes part of a reservation zero again, keeping it accessible.
 void port_decommit(void *address, uint64_t size);
 void port_release(void *address, uint64_t size);
+/// `size` bytes of stack, zero, above `guard` bytes without access: returns the
+/// lowest byte of the stack, or null. Released by
+/// port_release(low - guard, guard + size).
+uint8_t *port_map_stack(uint64_t size, uint64_t guard);
 uint64_t port_page_size();
 
 /// An entry from the host into guest code. Lives on the host's stack.
 struct wm_activation {
-  void *host_stack; // the port's: where to unwind to
+  void *host_stack;     // the port's: where to unwind to
   wm_activation *outer; // the thread's entry around this one
   wm_instance *instance;
   wm_trap_code trap;
@@ -36,5 +40,9 @@ wm_trap_code port_enter(wm_activation *activation, wm_instance *instance,
 [[noreturn]] void port_trap(wm_trap_code code, const void *pc);
 /// Installs what turns faults into traps. Idempotent. False on failure.
 bool port_init();
+
+/// Writes a message to the standard error stream.
+void port_message(const char *text, uint64_t size);
+[[noreturn]] void port_exit(int code);
 
 } // extern "C"

@@ -1,0 +1,33 @@
+// Explicit checks: compare and branch to a cold trap before each access. Exact
+// to the byte on every machine. The size is a constant where the memory cannot
+// grow. The sandbox rests on this file.
+#include "memory_backends/backend.h"
+#include "runtime/port.h"
+#include "runtime/trap.h"
+
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate(const wm_memory *memory, uint8_t *base, uint64_t address,
+             uint64_t offset, uint64_t size, uint64_t minimum,
+             uint64_t maximum) {
+  // Address and offset have 32 bits and size is 16 at most: no sum wraps.
+  uint64_t limit = minimum == maximum ? minimum : memory->size;
+  if (__builtin_expect(address + offset + size > limit, 0))
+    wm_trap_memory_bounds();
+  return base + address + offset;
+}
+
+static uint64_t reservation(uint64_t limit) {
+  uint64_t page = port_page_size();
+  return (limit + page - 1) / page * page;
+}
+
+static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  // Custom page sizes may be below the system's: whole pages around the range.
+  uint64_t page = port_page_size();
+  uint64_t begin = (old_size + page - 1) / page * page;
+  uint64_t end = (new_size + page - 1) / page * page;
+  return begin >= end || port_commit(memory->base + begin, end - begin);
+}
+
+extern "C" const wm_backend wm_backend_ops = {"check", WM_STRATEGY_check,
+                                              reservation, commit, false};

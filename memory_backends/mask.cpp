@@ -1,0 +1,50 @@
+// Masking: the whole sum of address and offset wraps at a power of two that
+// the memory's maximum determines at compile time. Never traps, never leaves
+// the reservation, all of which is accessible from the start; the slack behind
+// it takes an access that starts at its last byte. The sandbox rests on this
+// file.
+#include "memory_backends/backend.h"
+#include "runtime/port.h"
+
+static constexpr uint64_t Slack = 16; // the widest access
+
+static __attribute__((always_inline)) uint64_t wrapAt(uint64_t maximum) {
+  constexpr uint64_t Smallest = 4096, Largest = 1ull << 32;
+  if (maximum <= Smallest)
+    return Smallest;
+  if (maximum >= Largest)
+    return Largest;
+  return 1ull << (64 - __builtin_clzll(maximum - 1));
+}
+
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
+             uint64_t offset, uint64_t, uint64_t, uint64_t maximum) {
+  return base + ((address + offset) & (wrapAt(maximum) - 1));
+}
+
+static uint64_t reservation(uint64_t limit) {
+  uint64_t page = port_page_size();
+  return (wrapAt(limit) + Slack + page - 1) / page * page;
+}
+
+static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  if (old_size == 0 && !port_commit(memory->base, memory->reserved))
+    return false;
+  // The guest may have written past its size. Pages that straddle the ends of
+  // the range hold bytes that stay.
+  uint64_t page = port_page_size();
+  uint64_t begin = (old_size + page - 1) / page * page;
+  uint64_t end = new_size / page * page;
+  if (begin >= end) {
+    __builtin_memset(memory->base + old_size, 0, new_size - old_size);
+    return true;
+  }
+  __builtin_memset(memory->base + old_size, 0, begin - old_size);
+  port_decommit(memory->base + begin, end - begin);
+  __builtin_memset(memory->base + end, 0, new_size - end);
+  return true;
+}
+
+extern "C" const wm_backend wm_backend_ops = {"mask", WM_STRATEGY_mask,
+                                              reservation, commit, true};

@@ -1,0 +1,25 @@
+// No protection: for trusted code, and as the base line of measurements. A
+// wild access reaches the host's memory.
+#include "memory_backends/backend.h"
+#include "runtime/port.h"
+
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
+             uint64_t offset, uint64_t, uint64_t, uint64_t) {
+  return base + address + offset;
+}
+
+static uint64_t reservation(uint64_t limit) {
+  uint64_t page = port_page_size();
+  return (limit + page - 1) / page * page;
+}
+
+static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  uint64_t page = port_page_size();
+  uint64_t begin = (old_size + page - 1) / page * page;
+  uint64_t end = (new_size + page - 1) / page * page;
+  return begin >= end || port_commit(memory->base + begin, end - begin);
+}
+
+extern "C" const wm_backend wm_backend_ops = {"none", WM_STRATEGY_none,
+                                              reservation, commit, false};

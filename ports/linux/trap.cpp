@@ -1,0 +1,309 @@
+// Entering guest code, and what leaves it early. A fault counts as a trap only
+// when this thread is in guest code, the instruction belongs to compiled code
+// and the address to a memory of the same store, or to the guard of the guest's
+// stack. Every other fault goes to whoever handled it before.
+// The sandbox rests on this file.
+#include "ports/linux/syscall.h"
+#include "runtime/instance.h"
+#include "runtime/port.h"
+#include "runtime/process.h"
+
+#include <linux/signal.h>
+// After the signals: it lacks includes of its own.
+#include <asm/sigcontext.h>
+#include <asm/ucontext.h>
+
+namespace {
+
+using Handler = void (*)(int, siginfo_t *, void *);
+
+struct AlternateStack {
+  AlternateStack *next;
+  long thread;
+};
+
+struct Thread {
+  wm_activation *activation; // innermost
+  bool has_signal_stack;
+};
+
+struct PortState {
+  uint8_t lock;
+  uint8_t is_ready;
+  AlternateStack *stacks;       // of signal handlers, one for each thread
+  struct sigaction previous[2]; // SIGSEGV, SIGBUS
+};
+
+constexpr uint64_t SignalStack = 64 << 10;
+
+} // namespace
+
+extern "C" {
+// One state for all objects of the process, see runtime/process.h. The handler
+// reads the thread's part, so it must not need an allocation.
+WM_API PortState wm_port_state = {};
+WM_API __attribute__((tls_model(
+    "initial-exec"))) constinit thread_local Thread wm_port_thread = {};
+
+/// Calls function(argument) on the stack that ends at `stack` (null: here),
+/// having left the place to unwind to in *host_stack. Returns 0, or what
+/// wm_port_unwind was given.
+int wm_port_switch(void **host_stack, void *stack, void (*function)(void *),
+                   void *argument);
+[[noreturn]] void wm_port_unwind(void *host_stack, int result);
+void wm_port_restore();
+
+__attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
+                                          void *) {
+  __asm__("pushq %rbp\n\t"
+          "pushq %rbx\n\t"
+          "pushq %r12\n\t"
+          "pushq %r13\n\t"
+          "pushq %r14\n\t"
+          "pushq %r15\n\t"
+          "subq $8, %rsp\n\t" // now aligned to 16
+          "movq %rsp, (%rdi)\n\t"
+          "movq %rsp, %rbx\n\t"
+          "testq %rsi, %rsi\n\t"
+          "cmovneq %rsi, %rsp\n\t"
+          "xorl %ebp, %ebp\n\t" // ends the chain of frames
+          "movq %rcx, %rdi\n\t"
+          "callq *%rdx\n\t"
+          "movq %rbx, %rsp\n\t"
+          "xorl %eax, %eax\n\t"
+          "addq $8, %rsp\n\t"
+          "popq %r15\n\t"
+          "popq %r14\n\t"
+          "popq %r13\n\t"
+          "popq %r12\n\t"
+          "popq %rbx\n\t"
+          "popq %rbp\n\t"
+          "retq");
+}
+
+__attribute__((naked)) void wm_port_unwind(void *, int) {
+  __asm__("movq %rdi, %rsp\n\t"
+          "movl %esi, %eax\n\t"
+          "addq $8, %rsp\n\t"
+          "popq %r15\n\t"
+          "popq %r14\n\t"
+          "popq %r13\n\t"
+          "popq %r12\n\t"
+          "popq %rbx\n\t"
+          "popq %rbp\n\t"
+          "retq");
+}
+
+__attribute__((naked)) void wm_port_restore() {
+  __asm__("movl $15, %eax\n\t" // rt_sigreturn
+          "syscall");
+}
+}
+
+static bool isIn(const void *address, const void *begin, const void *end) {
+  return address >= begin && address < end;
+}
+
+//===-- Faults ------------------------------------------------------------===//
+
+static bool isGuestCode(const wm_store *store, const void *pc) {
+  for (wm_instance *i = store->instances; i; i = i->next)
+    if (isIn(pc, i->module->code_begin, i->module->code_end))
+      return true;
+  return false;
+}
+
+static bool isGuestMemory(const wm_store *store, const uint8_t *address) {
+  for (wm_instance *i = store->instances; i; i = i->next)
+    for (uint32_t m = 0; m < i->module->num_memories; ++m) {
+      const wm_memory *memory = wm_instance_memory(i, m);
+      if (memory &&
+          isIn(address, memory->base, memory->base + memory->reserved))
+        return true;
+    }
+  return false;
+}
+
+static wm_trap_code classify(const wm_activation *activation, const void *pc,
+                             const uint8_t *address) {
+  const wm_store *store =
+      activation->instance ? activation->instance->store : nullptr;
+  if (!store)
+    return WM_TRAP_none;
+  // Also where the runtime or a function of the host met the end of the guest's
+  // stack: how deep it is, the guest decides.
+  if (isIn(address, store->stack_low - store->stack_guard, store->stack_low))
+    return WM_TRAP_stack_exhausted;
+  if (isGuestCode(store, pc) && isGuestMemory(store, address))
+    return WM_TRAP_memory_bounds;
+  return WM_TRAP_none;
+}
+
+static void passOn(int signal, siginfo_t *info, void *context) {
+  struct sigaction &previous = wm_port_state.previous[signal == SIGBUS];
+  if (previous.sa_handler == SIG_IGN && info->si_code <= 0)
+    return;
+  if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+    // The faulting instruction runs again and meets the default action.
+    struct sigaction standard = {};
+    linuxCall(__NR_rt_sigaction, signal, &standard, 0, 8);
+    if (info->si_code <= 0)
+      linuxCall(__NR_tgkill, linuxCall(__NR_getpid), linuxCall(__NR_gettid),
+                signal);
+    return;
+  }
+  if (previous.sa_flags & SA_SIGINFO)
+    reinterpret_cast<Handler>(reinterpret_cast<void *>(previous.sa_handler))(
+        signal, info, context);
+  else
+    previous.sa_handler(signal);
+}
+
+static void onFault(int signal, siginfo_t *info, void *context) {
+  wm_activation *activation = wm_port_thread.activation;
+  struct sigcontext &registers =
+      static_cast<struct ucontext *>(context)->uc_mcontext;
+  const void *pc = reinterpret_cast<const void *>(registers.rip);
+  wm_trap_code trap = WM_TRAP_none;
+  if (activation && info->si_code > 0)
+    trap = classify(activation, pc, static_cast<uint8_t *>(info->si_addr));
+  if (trap == WM_TRAP_none) {
+    passOn(signal, info, context);
+    return;
+  }
+  // The return from the handler restores the signal mask and goes on in
+  // wm_port_unwind, already on the host's stack.
+  activation->trap_pc = pc;
+  registers.rdi = reinterpret_cast<uint64_t>(activation->host_stack);
+  registers.rsi = static_cast<uint64_t>(trap);
+  registers.rsp = registers.rdi;
+  registers.rip = reinterpret_cast<uint64_t>(&wm_port_unwind);
+}
+
+//===-- Preparation -------------------------------------------------------===//
+
+namespace {
+class Lock {
+public:
+  Lock() {
+    while (__atomic_exchange_n(&wm_port_state.lock, 1, __ATOMIC_ACQUIRE))
+      linuxCall(__NR_sched_yield);
+  }
+  ~Lock() { __atomic_store_n(&wm_port_state.lock, 0, __ATOMIC_RELEASE); }
+};
+} // namespace
+
+/// A stack for signal handlers: of a thread that has ended, or a new one.
+static AlternateStack *takeSignalStack() {
+  long thread = linuxCall(__NR_gettid);
+  Lock lock;
+  for (AlternateStack *s = wm_port_state.stacks; s; s = s->next) {
+    constexpr long NoSuchThread = -3;
+    if (s->thread != thread && linuxCall(__NR_tgkill, linuxCall(__NR_getpid),
+                                         s->thread, 0) != NoSuchThread)
+      continue;
+    s->thread = thread;
+    return s;
+  }
+  void *memory = port_reserve(SignalStack);
+  if (!memory || !port_commit(memory, SignalStack))
+    return nullptr;
+  AlternateStack *stack = static_cast<AlternateStack *>(memory);
+  *stack = {wm_port_state.stacks, thread};
+  wm_port_state.stacks = stack;
+  return stack;
+}
+
+/// Handlers cannot run on a guest's stack that is exhausted.
+static void prepareThread() {
+  wm_port_thread.has_signal_stack = true;
+  stack_t current = {};
+  linuxCall(__NR_sigaltstack, 0, &current);
+  if (!(current.ss_flags & SS_DISABLE))
+    return; // the host's own
+  AlternateStack *stack = takeSignalStack();
+  if (!stack)
+    return;
+  stack_t wanted = {};
+  wanted.ss_sp = stack + 1;
+  wanted.ss_size = SignalStack - sizeof(AlternateStack);
+  linuxCall(__NR_sigaltstack, &wanted);
+}
+
+extern "C" {
+
+bool port_init() {
+  if (__atomic_load_n(&wm_port_state.is_ready, __ATOMIC_ACQUIRE))
+    return true;
+  Lock lock;
+  if (wm_port_state.is_ready)
+    return true;
+  struct sigaction action = {};
+  action.sa_handler =
+      reinterpret_cast<__sighandler_t>(reinterpret_cast<void *>(&onFault));
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+  action.sa_restorer = wm_port_restore;
+  const int signals[2] = {SIGSEGV, SIGBUS};
+  for (int i = 0; i < 2; ++i)
+    if (linuxCall(__NR_rt_sigaction, signals[i], &action,
+                  &wm_port_state.previous[i], 8) != 0)
+      return false;
+  __atomic_store_n(&wm_port_state.is_ready, 1, __ATOMIC_RELEASE);
+  return true;
+}
+
+//===-- Entry and exit ----------------------------------------------------===//
+
+/// Where to go on with the store's stack, or null to stay on this one.
+static uint8_t *stackFor(const wm_store *store, const wm_activation *outer,
+                         const void *here) {
+  if (!store || !store->stack_high ||
+      isIn(here, store->stack_low, store->stack_high))
+    return nullptr;
+  // It may be in use below other stores': guest code of this store called the
+  // host, which entered another store, which called back.
+  for (const wm_activation *a = outer; a; a = a->outer) {
+    uint8_t *used = static_cast<uint8_t *>(a->host_stack);
+    if (isIn(used, store->stack_low, store->stack_high))
+      return reinterpret_cast<uint8_t *>(
+          (reinterpret_cast<uintptr_t>(used) - 128) & ~uintptr_t(15));
+  }
+  return store->stack_high;
+}
+
+__attribute__((noinline)) wm_trap_code port_enter(wm_activation *activation,
+                                                  wm_instance *instance,
+                                                  void (*function)(void *),
+                                                  void *argument) {
+  if (!wm_port_thread.has_signal_stack)
+    prepareThread();
+  wm_store *store = instance ? instance->store : nullptr;
+  wm_activation *outer = wm_port_thread.activation;
+  wm_activation *outer_of_store = store ? store->activation : nullptr;
+  activation->outer = outer;
+  activation->instance = instance;
+  void *stack = stackFor(store, outer, __builtin_frame_address(0));
+  activation->host_stack = __builtin_frame_address(0);
+  if (store)
+    store->activation = activation;
+  wm_port_thread.activation = activation;
+  wm_trap_code trap = static_cast<wm_trap_code>(
+      wm_port_switch(&activation->host_stack, stack, function, argument));
+  wm_port_thread.activation = outer;
+  if (store)
+    store->activation = outer_of_store;
+  activation->trap = trap;
+  return trap;
+}
+
+void port_trap(wm_trap_code code, const void *pc) {
+  wm_activation *activation = wm_port_thread.activation;
+  if (!activation) {
+    static const char text[] = "wasmetal: trap outside of any entry\n";
+    port_message(text, sizeof(text) - 1);
+    port_exit(134);
+  }
+  activation->trap_pc = pc;
+  wm_port_unwind(activation->host_stack, code);
+}
+}

@@ -1,0 +1,579 @@
+// Instances: checks a module against this runtime and its imports, lays the
+// instance out in one reservation and takes it apart again.
+// Reservation: [tables of limited size][wm_instance and the module's part]
+// [memory 0], so that starting costs two system calls and the memory stands at
+// a constant distance. The sandbox rests on this file.
+// https://webassembly.github.io/spec/core/exec/modules.html#instantiation
+#include "runtime/instance.h"
+#include "memory_backends/backend.h"
+#include "runtime/message.h"
+#include "runtime/port.h"
+#include "runtime/process.h"
+
+namespace {
+
+/// Elements that a table without a smaller limit may grow to.
+constexpr uint64_t TableLimit = 10'000'000;
+/// Tables up to this size stand beside their instance.
+constexpr uint64_t InlineTable = 1 << 20;
+
+/// An instance being made: what wm_instance_create fills in, step by step.
+struct Builder {
+  const wm_module *module;
+  const wm_external *imports;
+  wm_error *error;
+  wm_instance *instance = nullptr;
+  uint64_t table_bytes = 0;     // in front of the instance
+  uint64_t memory_reserved = 0; // behind it
+};
+
+} // namespace
+
+static uint64_t roundToPage(uint64_t size) {
+  uint64_t page = port_page_size();
+  return (size + page - 1) / page * page;
+}
+
+template <typename T> static T *at(wm_instance *instance, uint64_t offset) {
+  return reinterpret_cast<T *>(reinterpret_cast<char *>(instance) + offset);
+}
+
+static wm_status refuse(Builder &b, wm_status status, const char *text) {
+  Message(b.error->message).text(text);
+  return status;
+}
+
+static uint64_t tableCapacity(const wm_table_type &type) {
+  uint64_t capacity = type.maximum < TableLimit ? type.maximum : TableLimit;
+  return capacity > type.minimum ? capacity : type.minimum;
+}
+
+static bool isInline(const wm_table_type &type) {
+  return tableCapacity(type) <= InlineTable / sizeof(void *);
+}
+
+static bool definesMemory0(const wm_module *module) {
+  return module->num_memories && module->num_imported_memories == 0;
+}
+
+//===-- Checks ------------------------------------------------------------===//
+
+static wm_status checkModule(Builder &b) {
+  const wm_module *module = b.module;
+  if (module->abi_version != WM_ABI_VERSION) {
+    Message(b.error->message)
+        .text("compiled for ABI version ")
+        .number(module->abi_version)
+        .text(", the runtime has ")
+        .number(WM_ABI_VERSION);
+    return WM_REFUSED;
+  }
+  if (!module->backend || module->backend->strategy != module->strategy)
+    return refuse(b, WM_REFUSED, "module lacks its memory strategy");
+  if (module->instance_size < sizeof(wm_instance))
+    return refuse(b, WM_REFUSED, "instance is smaller than its header");
+  if (definesMemory0(module) &&
+      (module->memory_offset < module->instance_size ||
+       module->memory_offset % port_page_size()))
+    return refuse(b, WM_REFUSED, "memory is not on a page of its own");
+  for (uint32_t i = module->num_imported_memories; i < module->num_memories;
+       ++i) {
+    const wm_memory_type &type = module->memories[i];
+    if (type.minimum > type.maximum)
+      return refuse(b, WM_REFUSED, "memory limit is below its minimum");
+    if (module->strategy == WM_STRATEGY_guard &&
+        (1ull << type.page_log2) < port_page_size())
+      return refuse(b, WM_REFUSED,
+                    "pages are smaller than the system's; use --memory check");
+  }
+  return WM_OK;
+}
+
+static wm_status unknownImport(Builder &b, const wm_import &import) {
+  Message(b.error->message)
+      .text("unknown import ")
+      .name(import.module, import.module_size)
+      .text(" ")
+      .name(import.name, import.name_size);
+  return WM_UNLINKABLE;
+}
+
+static wm_status incompatible(Builder &b, const wm_import &import,
+                              const char *why) {
+  Message(b.error->message)
+      .text("incompatible import type for ")
+      .name(import.module, import.module_size)
+      .text(" ")
+      .name(import.name, import.name_size)
+      .text(": ")
+      .text(why);
+  return WM_UNLINKABLE;
+}
+
+static const char *kindMessage(uint8_t kind) {
+  switch (kind) {
+  case WM_FUNCTION:
+    return "expected a function";
+  case WM_TABLE:
+    return "expected a table";
+  case WM_MEMORY:
+    return "expected a memory";
+  default:
+    return "expected a global";
+  }
+}
+
+static const char *checkMemory(const wm_module *module, const wm_import &import,
+                               const wm_memory_type &type,
+                               const wm_memory *memory) {
+  if (memory->strategy != module->strategy)
+    return "memory has another strategy";
+  if (memory->page_log2 != type.page_log2)
+    return "memory has another page size";
+  if (memory->is_shared != import.is_shared)
+    return import.is_shared ? "memory is not shared" : "memory is shared";
+  if (memory->size >> memory->page_log2 < import.minimum)
+    return "memory is smaller than the minimum";
+  if (import.has_maximum &&
+      (!memory->has_maximum ||
+       memory->maximum >> memory->page_log2 > import.maximum))
+    return "memory may grow beyond the maximum";
+  // Compiled accesses reach as far as the importer's limits say.
+  const wm_backend *backend = module->backend;
+  if (backend->needs_reservation &&
+      memory->reserved < backend->reservation(type.maximum))
+    return "memory has too small a reservation for the importer's limits";
+  return nullptr;
+}
+
+static const char *checkTable(const wm_import &import, const wm_table *table) {
+  if ((import.value_kind == WM_FUNCREF) != (table->is_funcref != 0))
+    return "table has other elements";
+  if (table->size < import.minimum)
+    return "table is smaller than the minimum";
+  if (import.has_maximum &&
+      (!table->has_maximum || table->maximum > import.maximum))
+    return "table may grow beyond the maximum";
+  return nullptr;
+}
+
+//===-- Layout ------------------------------------------------------------===//
+
+static wm_status noMemory(Builder &b, uint64_t bytes) {
+  Message message(b.error->message);
+  message.text("cannot reserve ")
+      .number(bytes >> 20)
+      .text(" MiB of address space");
+  if (b.module->strategy == WM_STRATEGY_guard)
+    message.text("; --memory check needs less");
+  return WM_NO_MEMORY;
+}
+
+/// Reserves `prefix` bytes and a memory behind them. Where no access relies on
+/// the size of the reservation, a smaller one only limits growth.
+static void *reserveMemory(Builder &b, uint64_t prefix,
+                           const wm_memory_type &type, uint64_t *reserved) {
+  const wm_backend *backend = b.module->backend;
+  uint64_t size = backend->reservation(type.maximum);
+  if (!size)
+    return nullptr;
+  for (;;) {
+    *reserved = size;
+    if (void *start = port_reserve(prefix + size))
+      return start;
+    uint64_t least = roundToPage(type.minimum);
+    if (backend->needs_reservation || size <= least)
+      return nullptr;
+    size = roundToPage(size / 2);
+    size = size < least ? least : size;
+  }
+}
+
+static wm_status layOut(Builder &b) {
+  const wm_module *module = b.module;
+  for (uint32_t i = module->num_imported_tables; i < module->num_tables; ++i)
+    if (isInline(module->tables[i]))
+      b.table_bytes += tableCapacity(module->tables[i]) * sizeof(void *);
+  b.table_bytes = roundToPage(b.table_bytes);
+  bool has_memory = definesMemory0(module);
+  uint64_t own =
+      b.table_bytes +
+      (has_memory ? module->memory_offset : roundToPage(module->instance_size));
+  uint8_t *start = static_cast<uint8_t *>(
+      has_memory
+          ? reserveMemory(b, own, module->memories[0], &b.memory_reserved)
+          : port_reserve(own));
+  if (!start)
+    return noMemory(b, own + b.memory_reserved);
+  if (!port_commit(start, own)) {
+    port_release(start, own + b.memory_reserved);
+    return refuse(b, WM_NO_MEMORY, "out of memory");
+  }
+  b.instance = reinterpret_cast<wm_instance *>(start + b.table_bytes);
+  b.instance->module = module;
+  b.instance->reservation = start;
+  b.instance->reservation_size = own + b.memory_reserved;
+  return WM_OK;
+}
+
+static wm_status makeMemories(Builder &b) {
+  const wm_module *module = b.module;
+  wm_memory **memories = at<wm_memory *>(b.instance, module->memories_offset);
+  wm_memory *defined =
+      at<wm_memory>(b.instance, module->defined_memories_offset);
+  for (uint32_t i = module->num_imported_memories; i < module->num_memories;
+       ++i) {
+    const wm_memory_type &type = module->memories[i];
+    wm_memory *memory = defined++;
+    memories[i] = memory;
+    memory->maximum = type.maximum;
+    memory->page_log2 = type.page_log2;
+    memory->strategy = module->strategy;
+    memory->is_shared = type.is_shared;
+    memory->has_maximum = type.has_maximum;
+    if (i == 0) {
+      memory->base = at<uint8_t>(b.instance, module->memory_offset);
+      memory->reserved = b.memory_reserved;
+    } else {
+      memory->base =
+          static_cast<uint8_t *>(reserveMemory(b, 0, type, &memory->reserved));
+      if (!memory->base)
+        return noMemory(b, memory->reserved);
+      memory->is_owned = 1;
+    }
+    if (memory->maximum > memory->reserved)
+      memory->maximum = memory->reserved >> type.page_log2 << type.page_log2;
+    if (!module->backend->commit(memory, 0, type.minimum))
+      return refuse(b, WM_NO_MEMORY, "out of memory for the initial memory");
+    memory->size = type.minimum;
+  }
+  return WM_OK;
+}
+
+static wm_status makeTables(Builder &b) {
+  const wm_module *module = b.module;
+  wm_table **tables = at<wm_table *>(b.instance, module->tables_offset);
+  wm_table *defined = at<wm_table>(b.instance, module->defined_tables_offset);
+  void **next = static_cast<void **>(b.instance->reservation);
+  for (uint32_t i = module->num_imported_tables; i < module->num_tables; ++i) {
+    const wm_table_type &type = module->tables[i];
+    wm_table *table = defined++;
+    tables[i] = table;
+    table->maximum = type.maximum;
+    table->has_maximum = type.has_maximum;
+    table->is_funcref = type.kind == WM_FUNCREF;
+    table->capacity = tableCapacity(type);
+    if (isInline(type)) {
+      table->elements = next;
+      next += table->capacity;
+      table->size = type.minimum;
+      continue;
+    }
+    uint64_t bytes = roundToPage(table->capacity * sizeof(void *));
+    void *start = port_reserve(bytes);
+    if (!start && table->capacity > type.minimum) {
+      table->capacity = type.minimum;
+      bytes = roundToPage(table->capacity * sizeof(void *));
+      start = port_reserve(bytes);
+    }
+    if (!start)
+      return refuse(b, WM_NO_MEMORY, "cannot reserve a table");
+    table->elements = static_cast<void **>(start);
+    uint64_t used = roundToPage(type.minimum * sizeof(void *));
+    if (used && !port_commit(start, used))
+      return refuse(b, WM_NO_MEMORY, "out of memory for the initial table");
+    table->size = type.minimum;
+  }
+  return WM_OK;
+}
+
+//===-- Binding -----------------------------------------------------------===//
+
+static wm_status internTypes(Builder &b) {
+  const void **types = at<const void *>(b.instance, b.module->types_offset);
+  for (uint32_t i = 0; i < b.module->num_types; ++i) {
+    types[i] = wm_type_provide(b.module->types[i], b.module);
+    if (!types[i])
+      return refuse(b, WM_NO_MEMORY, "out of memory for types");
+  }
+  return WM_OK;
+}
+
+static wm_status bindFunction(Builder &b, const wm_import &import,
+                              const wm_external *external, wm_function *out) {
+  const void *type =
+      at<const void *>(b.instance, b.module->types_offset)[import.type];
+  if (external && external->kind == WM_FUNCTION && external->function) {
+    if (external->function->type != type)
+      return incompatible(b, import, "function has another signature");
+    *out = *external->function;
+    return WM_OK;
+  }
+  if (!import.binding)
+    return unknownImport(b, import);
+  *out = {import.binding, b.instance, type};
+  return WM_OK;
+}
+
+static wm_status bindImports(Builder &b) {
+  const wm_module *module = b.module;
+  wm_function *functions =
+      at<wm_function>(b.instance, module->functions_offset);
+  wm_table **tables = at<wm_table *>(b.instance, module->tables_offset);
+  wm_memory **memories = at<wm_memory *>(b.instance, module->memories_offset);
+  void **globals = at<void *>(b.instance, module->globals_offset);
+  const wm_memory_type *memory_type = module->memories;
+  for (uint32_t i = 0; i < module->num_imports; ++i) {
+    const wm_import &import = module->imports[i];
+    const wm_external *external = b.imports ? &b.imports[i] : nullptr;
+    if (external && external->kind != import.kind)
+      return incompatible(b, import, kindMessage(import.kind));
+    if (import.kind == WM_FUNCTION) {
+      if (wm_status status = bindFunction(b, import, external, functions++))
+        return status;
+      continue;
+    }
+    // The members of the union that are pointers share their place.
+    if (!external || !(import.kind == WM_GLOBAL ? external->global.address
+                                                : external->memory))
+      return unknownImport(b, import);
+    const char *why = nullptr;
+    switch (import.kind) {
+    case WM_TABLE:
+      why = checkTable(import, external->table);
+      *tables++ = external->table;
+      break;
+    case WM_MEMORY:
+      why = checkMemory(module, import, *memory_type++, external->memory);
+      *memories++ = external->memory;
+      break;
+    default:
+      if (external->global.kind != import.value_kind)
+        why = "global has another type";
+      else if (external->global.is_mutable != import.is_mutable)
+        why = import.is_mutable ? "global is immutable" : "global is mutable";
+      *globals++ = external->global.address;
+    }
+    if (why)
+      return incompatible(b, import, why);
+  }
+  return WM_OK;
+}
+
+static void *definedCode(const wm_module *module, uint32_t index) {
+  const int32_t *entry =
+      &module->function_code[index - module->num_imported_functions];
+  return const_cast<char *>(reinterpret_cast<const char *>(entry)) + *entry;
+}
+
+/// The function at any index, also one that nothing refers to.
+static wm_function functionAt(wm_instance *instance, uint32_t index) {
+  const wm_module *module = instance->module;
+  if (index < module->num_imported_functions)
+    return at<wm_function>(instance, module->functions_offset)[index];
+  const void **types = at<const void *>(instance, module->types_offset);
+  return {definedCode(module, index), instance,
+          types[module->function_types[index]]};
+}
+
+static void fillIndexSpaces(Builder &b) {
+  const wm_module *module = b.module;
+  wm_function *functions =
+      at<wm_function>(b.instance, module->functions_offset) +
+      module->num_imported_functions;
+  for (uint32_t i = 0; i < module->num_references; ++i)
+    functions[i] = functionAt(b.instance, module->references[i]);
+  void **globals = at<void *>(b.instance, module->globals_offset);
+  for (uint32_t i = module->num_imported_globals; i < module->num_globals; ++i)
+    globals[i] = at<void>(b.instance, module->globals[i].offset);
+  if (module->num_data)
+    __builtin_memcpy(at<void>(b.instance, module->data_offset), module->data,
+                     module->num_data * sizeof(wm_data_segment));
+}
+
+static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
+  if (!port_init())
+    return refuse(b, WM_REFUSED, "cannot install signal handlers");
+  if (wm_status status = checkModule(b))
+    return status;
+  if (wm_status status = layOut(b))
+    return status;
+  if (store)
+    ++store->references;
+  else
+    store = wm_store_create(stack_size);
+  if (!store)
+    return refuse(b, WM_NO_MEMORY, "cannot reserve the guest's stack");
+  b.instance->store = store;
+  b.instance->next = store->instances;
+  store->instances = b.instance;
+  // Imports and own definitions come before anything that may trap.
+  if (wm_status status = internTypes(b))
+    return status;
+  if (wm_status status = bindImports(b))
+    return status;
+  if (wm_status status = makeMemories(b))
+    return status;
+  if (wm_status status = makeTables(b))
+    return status;
+  fillIndexSpaces(b);
+  return WM_OK;
+}
+
+//===-- The interface -----------------------------------------------------===//
+
+extern "C" {
+
+WM_API wm_status wm_instance_create(const wm_module *module,
+                                    const wm_external *imports, wm_store *store,
+                                    uint64_t stack_size, wm_instance **out,
+                                    wm_error *error) {
+  *out = nullptr;
+  *error = {};
+  Builder b = {module, imports, error};
+  wm_status status = build(b, store, stack_size);
+  if (status == WM_OK)
+    *out = b.instance;
+  else if (b.instance)
+    wm_instance_destroy(b.instance);
+  return status;
+}
+
+WM_API void wm_instance_destroy(wm_instance *instance) {
+  const wm_module *module = instance->module;
+  uint8_t *begin = static_cast<uint8_t *>(instance->reservation);
+  uint8_t *end = begin + instance->reservation_size;
+  if (wm_store *store = instance->store) {
+    wm_instance **link = &store->instances;
+    while (*link != instance)
+      link = &(*link)->next;
+    *link = instance->next;
+    wm_store_release(store);
+  }
+  const void **types = at<const void *>(instance, module->types_offset);
+  for (uint32_t i = 0; i < module->num_types && types[i]; ++i)
+    wm_type_withdraw(types[i], module);
+  wm_memory *memories =
+      at<wm_memory>(instance, module->defined_memories_offset);
+  for (uint32_t i = module->num_imported_memories; i < module->num_memories;
+       ++i, ++memories)
+    if (memories->is_owned)
+      port_release(memories->base, memories->reserved);
+  wm_table *tables = at<wm_table>(instance, module->defined_tables_offset);
+  for (uint32_t i = module->num_imported_tables; i < module->num_tables;
+       ++i, ++tables) {
+    uint8_t *elements = reinterpret_cast<uint8_t *>(tables->elements);
+    if (elements && (elements < begin || elements >= end))
+      port_release(elements, roundToPage(tables->capacity * sizeof(void *)));
+  }
+  port_release(begin, instance->reservation_size);
+}
+
+WM_API bool wm_instance_export(wm_instance *instance, const char *name,
+                               uint64_t name_size, wm_external *out) {
+  const wm_module *module = instance->module;
+  for (uint32_t i = 0; i < module->num_exports; ++i) {
+    const wm_export &entry = module->exports[i];
+    if (entry.name_size != name_size ||
+        __builtin_memcmp(entry.name, name, name_size) != 0)
+      continue;
+    *out = {};
+    out->kind = entry.kind;
+    switch (entry.kind) {
+    case WM_FUNCTION:
+      out->function = wm_instance_function(instance, entry.index);
+      break;
+    case WM_TABLE:
+      out->table = at<wm_table *>(instance, module->tables_offset)[entry.index];
+      break;
+    case WM_MEMORY:
+      out->memory =
+          at<wm_memory *>(instance, module->memories_offset)[entry.index];
+      break;
+    default:
+      out->global.address =
+          at<void *>(instance, module->globals_offset)[entry.index];
+      out->global.kind = module->globals[entry.index].kind;
+      out->global.is_mutable = module->globals[entry.index].is_mutable;
+    }
+    return true;
+  }
+  return false;
+}
+
+WM_API wm_function *wm_instance_function(wm_instance *instance,
+                                         uint32_t index) {
+  const wm_module *module = instance->module;
+  wm_function *functions = at<wm_function>(instance, module->functions_offset);
+  if (index < module->num_imported_functions)
+    return functions + index;
+  uint32_t low = 0, high = module->num_references;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (module->references[middle] < index)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == module->num_references || module->references[low] != index)
+    return nullptr;
+  return functions + module->num_imported_functions + low;
+}
+}
+
+namespace {
+struct Call {
+  void (*enter)(wm_instance *, void *code, wm_value *values);
+  wm_function function;
+  wm_value *values;
+};
+} // namespace
+
+static void runCall(void *argument) {
+  Call *call = static_cast<Call *>(argument);
+  call->enter(call->function.instance, call->function.code, call->values);
+}
+
+static void runInitialize(void *argument) {
+  wm_instance *instance = static_cast<wm_instance *>(argument);
+  instance->module->initialize(instance);
+}
+
+static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
+                            void *argument, wm_error *error) {
+  wm_activation activation = {};
+  wm_trap_code trap = port_enter(&activation, instance, function, argument);
+  if (trap == WM_TRAP_none)
+    return WM_OK;
+  error->trap = trap;
+  error->trap_pc = activation.trap_pc;
+  Message(error->message).text(wm_trap_message(trap));
+  return WM_TRAPPED;
+}
+
+extern "C" {
+
+WM_API wm_status wm_call(const wm_function *function, wm_value *values,
+                         wm_error *error) {
+  *error = {};
+  Call call = {wm_type_enter(function->type), *function, values};
+  if (!call.enter) {
+    Message(error->message).text("no loaded module has functions of this type");
+    return WM_REFUSED;
+  }
+  return enterGuest(function->instance, runCall, &call, error);
+}
+
+WM_API wm_status wm_instance_start(wm_instance *instance, wm_error *error) {
+  *error = {};
+  const wm_module *module = instance->module;
+  if (module->initialize)
+    if (wm_status status = enterGuest(instance, runInitialize, instance, error))
+      return status;
+  if (module->start == ~0u)
+    return WM_OK;
+  wm_function start = functionAt(instance, module->start);
+  wm_value none[1] = {};
+  return wm_call(&start, none, error);
+}
+}

@@ -1,0 +1,71 @@
+// Growth and bulk operations of linear memories. Bounds are exact under every
+// strategy and checked before the first byte is written, so that a trap leaves
+// memory as it was. The sandbox rests on this file.
+// https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
+#include "memory_backends/backend.h"
+#include "runtime/instance.h"
+#include "runtime/port.h"
+
+// Not inlined: the return address is the place in guest code.
+#define ENTRY __attribute__((noinline))
+#define TRAP_AT_CALLER(code)                                                   \
+  port_trap(code, static_cast<const char *>(__builtin_return_address(0)) - 1)
+
+/// Whether [start, start + length) lies within [0, size), without wrapping.
+static bool isWithin(uint64_t start, uint64_t length, uint64_t size) {
+  return start <= size && length <= size - start;
+}
+
+static wm_data_segment *dataSegment(wm_instance *instance, uint32_t segment) {
+  char *start =
+      reinterpret_cast<char *>(instance) + instance->module->data_offset;
+  return reinterpret_cast<wm_data_segment *>(start) + segment;
+}
+
+extern "C" {
+
+ENTRY int64_t wm_memory_grow(wm_instance *instance, wm_memory *memory,
+                             uint64_t pages) {
+  uint64_t old_size = memory->size;
+  if (pages > (memory->maximum - old_size) >> memory->page_log2)
+    return -1;
+  uint64_t new_size = old_size + (pages << memory->page_log2);
+  if (pages && !instance->module->backend->commit(memory, old_size, new_size))
+    return -1;
+  memory->size = new_size;
+  return static_cast<int64_t>(old_size >> memory->page_log2);
+}
+
+ENTRY void wm_memory_fill(wm_instance *, wm_memory *memory,
+                          uint64_t destination, uint32_t value,
+                          uint64_t length) {
+  if (!isWithin(destination, length, memory->size))
+    TRAP_AT_CALLER(WM_TRAP_memory_bounds);
+  __builtin_memset(memory->base + destination, static_cast<uint8_t>(value),
+                   length);
+}
+
+ENTRY void wm_memory_copy(wm_instance *, wm_memory *to, wm_memory *from,
+                          uint64_t destination, uint64_t source,
+                          uint64_t length) {
+  if (!isWithin(destination, length, to->size) ||
+      !isWithin(source, length, from->size))
+    TRAP_AT_CALLER(WM_TRAP_memory_bounds);
+  __builtin_memmove(to->base + destination, from->base + source, length);
+}
+
+ENTRY void wm_memory_init(wm_instance *instance, wm_memory *memory,
+                          uint32_t segment, uint64_t destination,
+                          uint64_t source, uint64_t length) {
+  const wm_data_segment *data = dataSegment(instance, segment);
+  if (!isWithin(destination, length, memory->size) ||
+      !isWithin(source, length, data->size))
+    TRAP_AT_CALLER(WM_TRAP_memory_bounds);
+  if (length)
+    __builtin_memcpy(memory->base + destination, data->bytes + source, length);
+}
+
+void wm_data_drop(wm_instance *instance, uint32_t segment) {
+  dataSegment(instance, segment)->size = 0;
+}
+}

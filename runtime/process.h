@@ -1,0 +1,45 @@
+// What all objects of a process share: the table of types. One copy wins,
+// although each compiled object carries one: weak symbols of default
+// visibility, which the dynamic linker binds to the first.
+#pragma once
+
+#include "runtime/abi.h"
+
+/// Marks process state and the functions that a host calls.
+#define WM_API __attribute__((weak, visibility("default")))
+
+/// Which module offers to enter functions of a type: its code may be unloaded
+/// once its instances are gone, while the type stays.
+struct wm_type_provider {
+  const wm_module *module;
+  void (*enter)(wm_instance *, void *code, wm_value *values);
+  uint64_t instances;
+  wm_type_provider *next;
+};
+
+/// A canonical type. `type` comes first: references point here.
+struct wm_type_node {
+  wm_type type;
+  wm_type_node *next;
+  wm_type_provider *providers;
+};
+
+struct wm_process_state {
+  uint8_t lock;
+  wm_type_node *types[64]; // by the first byte of the hash
+  wm_type_provider *free_providers;
+  uint8_t *arena; // never given back
+  uint64_t arena_left;
+  alignas(16) uint8_t first_arena[8192];
+};
+
+extern "C" {
+extern wm_process_state wm_process;
+
+/// Interns a type for an instance of `module`, whose `enter` may be used until
+/// wm_type_withdraw. Null when memory is short.
+const void *wm_type_provide(const wm_type *type, const wm_module *module);
+void wm_type_withdraw(const void *canonical, const wm_module *module);
+/// How to enter a function of this type, or null.
+void (*wm_type_enter(const void *canonical))(wm_instance *, void *, wm_value *);
+}

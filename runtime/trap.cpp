@@ -1,0 +1,26 @@
+// Traps that compiled code raises by a call. The place is the caller's: the
+// return address points behind the call, hence one less.
+#include "runtime/trap.h"
+#include "runtime/port.h"
+#include "runtime/process.h"
+
+extern "C" {
+#define TRAP(name, message)                                                    \
+  __attribute__((cold, noinline)) void wm_trap_##name() {                      \
+    port_trap(WM_TRAP_##name,                                                  \
+              static_cast<const char *>(__builtin_return_address(0)) - 1);     \
+  }
+#include "runtime/traps.def"
+
+WM_API const char *wm_trap_message(wm_trap_code code) {
+  switch (code) {
+  case WM_TRAP_none:
+    return "";
+#define TRAP(name, message)                                                    \
+  case WM_TRAP_##name:                                                         \
+    return message;
+#include "runtime/traps.def"
+  }
+  return "unknown trap";
+}
+}

@@ -1,0 +1,135 @@
+// Canonical types: one node for each 32-byte hash in the process, so that
+// compiled code compares pointers. The hash is SHA-256 over the canonical
+// recursion group: guests choose their types, a short hash would let them
+// collide. The sandbox rests on this file.
+#include "runtime/instance.h"
+#include "runtime/port.h"
+#include "runtime/process.h"
+
+extern "C" {
+WM_API wm_process_state wm_process = {};
+}
+
+namespace {
+class Lock {
+public:
+  Lock() {
+    while (__atomic_exchange_n(&wm_process.lock, 1, __ATOMIC_ACQUIRE))
+      while (__atomic_load_n(&wm_process.lock, __ATOMIC_RELAXED))
+        ;
+  }
+  ~Lock() { __atomic_store_n(&wm_process.lock, 0, __ATOMIC_RELEASE); }
+};
+} // namespace
+
+static void *allocate(uint64_t size) {
+  constexpr uint64_t Chunk = 256 << 10;
+  size = (size + 15) & ~15ull;
+  if (!wm_process.arena) {
+    wm_process.arena = wm_process.first_arena;
+    wm_process.arena_left = sizeof(wm_process.first_arena);
+  }
+  if (size > wm_process.arena_left) {
+    uint64_t bytes = size > Chunk ? (size + Chunk - 1) / Chunk * Chunk : Chunk;
+    void *chunk = port_reserve(bytes);
+    if (!chunk)
+      return nullptr;
+    if (!port_commit(chunk, bytes)) {
+      port_release(chunk, bytes);
+      return nullptr;
+    }
+    wm_process.arena = static_cast<uint8_t *>(chunk);
+    wm_process.arena_left = bytes;
+  }
+  void *result = wm_process.arena;
+  wm_process.arena += size;
+  wm_process.arena_left -= size;
+  return result;
+}
+
+static wm_type_node *intern(const wm_type *type) {
+  wm_type_node **bucket = &wm_process.types[type->hash[0] % 64];
+  for (wm_type_node *node = *bucket; node; node = node->next)
+    if (__builtin_memcmp(node->type.hash, type->hash, sizeof(type->hash)) == 0)
+      return node;
+  // Copied, because the object that brought it may be unloaded.
+  uint64_t num_kinds = uint64_t(type->num_params) + type->num_results;
+  void *memory = allocate(sizeof(wm_type_node) + num_kinds);
+  if (!memory)
+    return nullptr;
+  wm_type_node *node = static_cast<wm_type_node *>(memory);
+  uint8_t *kinds = reinterpret_cast<uint8_t *>(node + 1);
+  __builtin_memcpy(kinds, type->kinds, num_kinds);
+  node->type = *type;
+  node->type.kinds = kinds;
+  node->type.enter = nullptr;
+  node->providers = nullptr;
+  node->next = *bucket;
+  *bucket = node;
+  return node;
+}
+
+extern "C" {
+
+WM_API const void *wm_intern_type(const wm_type *type) {
+  Lock lock;
+  return intern(type);
+}
+
+WM_API const wm_type *wm_function_type(const wm_function *function) {
+  return static_cast<const wm_type *>(function->type);
+}
+
+WM_API const void *wm_type_provide(const wm_type *type,
+                                   const wm_module *module) {
+  Lock lock;
+  wm_type_node *node = intern(type);
+  if (!node)
+    return nullptr;
+  for (wm_type_provider *p = node->providers; p; p = p->next) {
+    if (p->module != module)
+      continue;
+    ++p->instances;
+    return node;
+  }
+  wm_type_provider *provider = wm_process.free_providers;
+  if (provider)
+    wm_process.free_providers = provider->next;
+  else
+    provider =
+        static_cast<wm_type_provider *>(allocate(sizeof(wm_type_provider)));
+  if (!provider)
+    return nullptr;
+  *provider = {module, type->enter, 1, node->providers};
+  node->providers = provider;
+  return node;
+}
+
+WM_API void wm_type_withdraw(const void *canonical, const wm_module *module) {
+  Lock lock;
+  wm_type_node *node =
+      static_cast<wm_type_node *>(const_cast<void *>(canonical));
+  for (wm_type_provider **link = &node->providers; *link;
+       link = &(*link)->next) {
+    wm_type_provider *provider = *link;
+    if (provider->module != module)
+      continue;
+    if (--provider->instances == 0) {
+      *link = provider->next;
+      provider->next = wm_process.free_providers;
+      wm_process.free_providers = provider;
+    }
+    return;
+  }
+}
+
+WM_API void (*wm_type_enter(const void *canonical))(wm_instance *, void *,
+                                                    wm_value *) {
+  Lock lock;
+  const wm_type_node *node = static_cast<const wm_type_node *>(canonical);
+  for (wm_type_provider *p = node->providers; p; p = p->next)
+    if (p->enter)
+      return p->enter;
+  return nullptr;
+}
+}

@@ -167,12 +167,13 @@ void ModuleReader::readSection() {
 void ModuleReader::checkOrder(uint8_t id, uint64_t offset) {
   unsigned rank = rankOfSection(id);
   if (rank == 0) {
-    in.fail(offset, "malformed section id " + llvm::Twine(id));
+    in.fail(offset, "malformed section id " + llvm::Twine(unsigned(id)));
     return;
   }
   if (rank <= previousRank)
     in.fail(offset, "unexpected content after last section: section " +
-                        llvm::Twine(id) + " is repeated or out of order");
+                        llvm::Twine(unsigned(id)) +
+                        " is repeated or out of order");
   previousRank = rank;
 }
 
@@ -251,8 +252,11 @@ void ModuleReader::readTypes() {
 }
 
 ExternKind ModuleReader::readExternKind() {
+  constexpr uint8_t exactFunction = 0x20;
   uint64_t start = in.offset();
   uint8_t byte = in.readByte();
+  if (byte == exactFunction)
+    refuse(start, "custom descriptors");
   if (byte > static_cast<uint8_t>(ExternKind::Tag))
     in.fail(start, "malformed import or export kind " + hexByte(byte));
   ExternKind kind = static_cast<ExternKind>(byte);

@@ -22,12 +22,15 @@ enum TypeByte : uint8_t {
   ByteI16 = 0x77,
   ByteRef = 0x64,
   ByteRefNull = 0x63,
+  ByteExact = 0x62,
   ByteFunc = 0x60,
   ByteStruct = 0x5f,
   ByteArray = 0x5e,
   ByteSub = 0x50,
   ByteSubFinal = 0x4f,
   ByteRec = 0x4e,
+  ByteDescribes = 0x4d,
+  ByteDescriptor = 0x4c,
   ByteEmptyBlock = 0x40,
 };
 
@@ -79,7 +82,14 @@ static uint32_t readTypeIndexS33(ByteReader &in, const char *what) {
   return 0;
 }
 
+static void refuseCustomDescriptors(ByteReader &in) {
+  in.fail(in.offset(), "custom descriptors are not supported yet",
+          DiagnosticKind::Unsupported);
+}
+
 ValType readHeapType(ByteReader &in) {
+  if (in.peekByte() == ByteExact)
+    refuseCustomDescriptors(in);
   if (std::optional<HeapKind> kind = abstractHeapKind(in.peekByte())) {
     in.readByte();
     return ValType::ref(*kind);
@@ -250,6 +260,8 @@ static FieldType readFieldType(ByteReader &in) {
 
 static void readCompositeType(ByteReader &in, DefinedType &type) {
   uint64_t start = in.offset();
+  if (in.peekByte() == ByteDescribes || in.peekByte() == ByteDescriptor)
+    refuseCustomDescriptors(in);
   uint8_t form = in.readByte();
   switch (form) {
   case ByteFunc:

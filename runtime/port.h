@@ -43,6 +43,5 @@ bool port_init();
 
 /// Writes a message to the standard error stream.
 void port_message(const char *text, uint64_t size);
-[[noreturn]] void port_exit(int code);
 
 } // extern "C"

@@ -57,9 +57,4 @@ void port_message(const char *text, uint64_t size) {
     size -= static_cast<uint64_t>(written);
   }
 }
-
-void port_exit(int code) {
-  for (;;)
-    linuxCall(__NR_exit_group, code);
-}
 }

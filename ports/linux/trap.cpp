@@ -42,8 +42,8 @@ extern "C" {
 // One state for all objects of the process, see runtime/process.h. The handler
 // reads the thread's part, so it must not need an allocation.
 WM_API PortState wm_port_state = {};
-WM_API __attribute__((tls_model(
-    "initial-exec"))) constinit thread_local Thread wm_port_thread = {};
+WM_API __attribute__((
+    tls_model("initial-exec"))) __thread Thread wm_port_thread = {};
 
 /// Calls function(argument) on the stack that ends at `stack` (null: here),
 /// having left the place to unwind to in *host_stack. Returns 0, or what
@@ -301,7 +301,7 @@ void port_trap(wm_trap_code code, const void *pc) {
   if (!activation) {
     static const char text[] = "wasmetal: trap outside of any entry\n";
     port_message(text, sizeof(text) - 1);
-    port_exit(134);
+    __builtin_trap();
   }
   activation->trap_pc = pc;
   wm_port_unwind(activation->host_stack, code);

@@ -1,0 +1,204 @@
+// The main function of executables: grants, instance, start. Exit codes: the
+// guest's own; 134 for a trap; 1 when the instance cannot be made.
+//
+// WASMETAL_DIRS grants more directories: `HOST::GUEST` or `HOST`, separated by
+// semicolons. WASMETAL_ENV adds environment variables,
+// `NAME=value`, separated likewise.
+#include "libc_backing/wasi.h"
+#include "ports/linux/program.h"
+#include "runtime/port.h"
+#include "runtime/program.h"
+
+void printLine(const char *text) {
+  char buffer[640];
+  Message message(buffer);
+  message.text("wasmetal: ").text(text).text("\n");
+  port_message(buffer, static_cast<uint64_t>(message.position() - buffer));
+}
+
+int reportFailure(wm_status status, const wm_error &error) {
+  if (status != WM_TRAPPED) {
+    printLine(error.message);
+    return 1;
+  }
+  char buffer[512];
+  Message message(buffer);
+  message.text("trap: ").text(error.message);
+  describeLocation(message, error.trap_pc);
+  printLine(buffer);
+  return 134;
+}
+
+//===-- Grants ------------------------------------------------------------===//
+
+static uint64_t length(const char *text) {
+  return text ? __builtin_strlen(text) : 0;
+}
+
+static const char *findVariable(char **envp, const char *name) {
+  uint64_t size = length(name);
+  for (; *envp; ++envp)
+    if (__builtin_strncmp(*envp, name, size) == 0 && (*envp)[size] == '=')
+      return *envp + size + 1;
+  return nullptr;
+}
+
+static bool isSeparator(char c) { return c == ';'; }
+
+/// An upper bound of the entries in a list.
+static uint32_t countEntries(const char *list) {
+  uint32_t count = 1;
+  for (; list && *list; ++list)
+    count += isSeparator(*list);
+  return count;
+}
+
+/// Calls `add` with each entry of a list that is not empty; separators become
+/// terminators.
+template <typename Add> static void splitList(char *list, Add add) {
+  while (*list) {
+    char *end = list;
+    while (*end && !isSeparator(*end))
+      ++end;
+    bool is_last = !*end;
+    *end = 0;
+    if (end != list)
+      add(list);
+    if (is_last)
+      return;
+    list = end + 1;
+  }
+}
+
+static wm_wasi_preopen parseDirectory(char *entry) {
+  for (char *at = entry; *at; ++at) {
+    if (at[0] != ':' || at[1] != ':')
+      continue;
+    *at = 0;
+    return {entry, at + 2};
+  }
+  return {entry, entry};
+}
+
+/// Takes pieces of a block that was made large enough.
+template <typename T> static T *take(char *&block, uint64_t count) {
+  T *result = reinterpret_cast<T *>(block);
+  block += (count * sizeof(T) + 15) & ~15ull;
+  return result;
+}
+
+static char *copyText(char *&block, const char *text) {
+  uint64_t size = length(text);
+  char *copy = take<char>(block, size + 1);
+  if (size)
+    __builtin_memcpy(copy, text, size);
+  copy[size] = 0;
+  return copy;
+}
+
+/// Fills in what the guest is granted. False when memory is short.
+static bool collectGrants(char **envp, wm_wasi_config &config) {
+  const wm_program &program = wm_main_options;
+  const char *more_directories = findVariable(envp, "WASMETAL_DIRS");
+  const char *more_environment = findVariable(envp, "WASMETAL_ENV");
+  if (!more_directories && !more_environment && !program.num_directories) {
+    config.env = program.environment;
+    config.env_count = program.num_environment;
+    return true;
+  }
+  uint64_t num_directories =
+      program.num_directories + uint64_t(countEntries(more_directories));
+  uint64_t num_environment =
+      program.num_environment + uint64_t(countEntries(more_environment));
+  uint64_t size = num_directories * sizeof(wm_wasi_preopen) +
+                  num_environment * sizeof(char *) + length(more_directories) +
+                  length(more_environment) + 128;
+  uint64_t page = port_page_size();
+  size = (size + page - 1) / page * page;
+  char *block = static_cast<char *>(port_reserve(size));
+  if (!block || !port_commit(block, size))
+    return false;
+
+  wm_wasi_preopen *directories = take<wm_wasi_preopen>(block, num_directories);
+  const char **environment = take<const char *>(block, num_environment);
+  for (uint32_t i = 0; i < program.num_directories; ++i)
+    directories[config.preopen_count++] = {program.directories[i].host,
+                                           program.directories[i].guest};
+  for (uint32_t i = 0; i < program.num_environment; ++i)
+    environment[config.env_count++] = program.environment[i];
+  splitList(copyText(block, more_directories), [&](char *entry) {
+    directories[config.preopen_count++] = parseDirectory(entry);
+  });
+  splitList(copyText(block, more_environment),
+            [&](char *entry) { environment[config.env_count++] = entry; });
+  config.preopens = directories;
+  config.env = environment;
+  return true;
+}
+
+//===-- Running -----------------------------------------------------------===//
+
+/// Calls an export without parameters and results; false if there is none.
+static bool callPlain(wm_instance *instance, const char *name,
+                      wm_status &status, wm_error &error) {
+  wm_external external;
+  if (!wm_instance_export(instance, name, length(name), &external) ||
+      external.kind != WM_FUNCTION || !external.function)
+    return false;
+  const wm_type *type = wm_function_type(external.function);
+  if (type->num_params || type->num_results)
+    return false;
+  wm_value none[1] = {};
+  status = wm_call(external.function, none, &error);
+  return true;
+}
+
+static int runProgram(int argc, char **argv, char **envp) {
+  const wm_program &program = wm_main_options;
+  wm_instance *instance;
+  wm_error error;
+  wm_status status = wm_instance_create(wm_main_module, nullptr, nullptr,
+                                        program.stack_size, &instance, &error);
+  if (status != WM_OK)
+    return reportFailure(status, error);
+
+  wm_wasi_config config = {};
+  config.argc = argc;
+  config.argv = argv;
+  if (!collectGrants(envp, config)) {
+    printLine("out of memory");
+    return 1;
+  }
+  if (!wm_wasi_init(instance, &config, error.message, sizeof(error.message))) {
+    printLine(error.message);
+    return 1;
+  }
+
+  status = wm_instance_start(instance, &error);
+  if (status != WM_OK)
+    return reportFailure(status, error);
+  if (!program.invoke) {
+    if (!callPlain(instance, "_start", status, error))
+      callPlain(instance, "_initialize", status, error);
+    return status == WM_OK ? 0 : reportFailure(status, error);
+  }
+  callPlain(instance, "_initialize", status, error);
+  if (status != WM_OK)
+    return reportFailure(status, error);
+  const char *name = program.invoke_name;
+  int first = 1;
+  if (!name && argc > 1)
+    name = argv[first++];
+  if (!name) {
+    printLine("the name of the function to invoke is missing");
+    return 2;
+  }
+  return program.invoke(instance, name, argc - first, argv + first);
+}
+
+// By its assembler name: C++ gives `main` no linkage of its own.
+extern int programMain(int argc, char **argv, char **envp) __asm__("main");
+
+int programMain(int argc, char **argv, char **envp) {
+  return runProgram(argc, argv, envp);
+}

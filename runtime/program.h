@@ -1,0 +1,35 @@
+// What the compiler leaves in an executable for the port's main.
+#pragma once
+
+#include "runtime/abi.h"
+
+struct wm_program_directory {
+  const char *host;
+  const char *guest;
+};
+
+struct wm_program {
+  uint64_t stack_size; // of the guest, in bytes; 0: the default
+  // Grants it was compiled with. WASMETAL_DIRS and WASMETAL_ENV add to them.
+  const wm_program_directory *directories;
+  uint32_t num_directories;
+  uint32_t num_environment;
+  const char *const *environment; // "NAME=value"
+  /// Null, or wm_invoke_main: the program calls one export with its arguments
+  /// as values and prints the results. A pointer, so that other programs need
+  /// not carry that function.
+  int (*invoke)(wm_instance *, const char *name, int argc, char **argv);
+  /// The export that `invoke` calls; null: the first argument names it.
+  const char *invoke_name;
+};
+
+extern "C" {
+extern const wm_module *const wm_main_module;
+extern const wm_program wm_main_options;
+
+/// Calls an export with `argc` arguments, given as text, and prints each result
+/// on a line. Returns the exit code: 0, 2 for arguments that do not fit, or
+/// 134.
+int wm_invoke_main(wm_instance *instance, const char *name, int argc,
+                   char **argv);
+}

@@ -1,0 +1,226 @@
+// Files by path, always beneath a directory that the guest holds: the port
+// resolves them. Paths are copied out of the guest's memory first.
+#include "libc_backing/wasi_state.h"
+
+using namespace wasi;
+
+/// Copies a guest's path into the state's buffer `which`.
+static Errno copyPath(State *state, const GuestMemory &memory, int32_t path,
+                      int32_t length, int which) {
+  uint8_t *from;
+  uint32_t size = (uint32_t)length;
+  if (!memory.range((uint32_t)path, size, from))
+    return PORT_EFAULT;
+  if (size >= MaxPath)
+    return PORT_ENAMETOOLONG;
+  char *to = state->path[which];
+  __builtin_memcpy(to, from, size);
+  to[size] = 0;
+  if (__builtin_strlen(to) != size) // cut short: it would name another file
+    return PORT_EINVAL;
+  return Success;
+}
+
+/// Finds the directory `fd` as `entry` and copies a path beneath it.
+#define WASI_PATH(entry, fd, needed, path, length, which)                      \
+  WASI_FD(entry, fd, 0);                                                       \
+  if (entry->type != PORT_DIRECTORY)                                           \
+    return PORT_ENOTDIR;                                                       \
+  if ((needed) & ~entry->rights)                                               \
+    return PORT_ENOTCAPABLE;                                                   \
+  if (Errno error = copyPath(state, memory, path, length, which))              \
+  return error
+
+int32_t wm_wasi_path_create_directory(wm_instance *instance, int32_t fd,
+                                      int32_t path, int32_t length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathCreateDirectory, path, length, 0);
+  return errnoOf(port_make_directory(entry->host, state->path[0]));
+}
+
+int32_t wm_wasi_path_remove_directory(wm_instance *instance, int32_t fd,
+                                      int32_t path, int32_t length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathRemoveDirectory, path, length, 0);
+  return errnoOf(port_remove_directory(entry->host, state->path[0]));
+}
+
+int32_t wm_wasi_path_unlink_file(wm_instance *instance, int32_t fd,
+                                 int32_t path, int32_t length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathUnlinkFile, path, length, 0);
+  return errnoOf(port_unlink(entry->host, state->path[0]));
+}
+
+int32_t wm_wasi_path_filestat_get(wm_instance *instance, int32_t fd,
+                                  int32_t flags, int32_t path, int32_t length,
+                                  int32_t result) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathFilestatGet, path, length, 0);
+  if (flags & ~LookupSymlinkFollow)
+    return PORT_EINVAL;
+  GuestResult<Filestat> place;
+  if (!place.find(memory, result))
+    return PORT_EFAULT;
+  port_stat stat;
+  int error = port_get_stat_at(entry->host, state->path[0],
+                               flags & LookupSymlinkFollow, &stat);
+  if (error)
+    return errnoOf(error);
+  place.set(filestat(stat));
+  return Success;
+}
+
+int32_t wm_wasi_path_filestat_set_times(wm_instance *instance, int32_t fd,
+                                        int32_t flags, int32_t path,
+                                        int32_t length, int64_t access,
+                                        int64_t modification,
+                                        int32_t time_flags) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathFilestatSetTimes, path, length, 0);
+  port_times times;
+  if (flags & ~LookupSymlinkFollow ||
+      !timesOf(access, modification, time_flags, times))
+    return PORT_EINVAL;
+  return errnoOf(port_set_times_at(entry->host, state->path[0],
+                                   flags & LookupSymlinkFollow, &times));
+}
+
+int32_t wm_wasi_path_link(wm_instance *instance, int32_t old_fd,
+                          int32_t old_flags, int32_t old_path,
+                          int32_t old_length, int32_t new_fd, int32_t new_path,
+                          int32_t new_length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(from, old_fd, RightPathLinkSource, old_path, old_length, 0);
+  WASI_PATH(to, new_fd, RightPathLinkTarget, new_path, new_length, 1);
+  if (old_flags & ~LookupSymlinkFollow)
+    return PORT_EINVAL;
+  return errnoOf(port_link(from->host, state->path[0],
+                           old_flags & LookupSymlinkFollow, to->host,
+                           state->path[1]));
+}
+
+int32_t wm_wasi_path_rename(wm_instance *instance, int32_t old_fd,
+                            int32_t old_path, int32_t old_length,
+                            int32_t new_fd, int32_t new_path,
+                            int32_t new_length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(from, old_fd, RightPathRenameSource, old_path, old_length, 0);
+  WASI_PATH(to, new_fd, RightPathRenameTarget, new_path, new_length, 1);
+  return errnoOf(
+      port_rename(from->host, state->path[0], to->host, state->path[1]));
+}
+
+// A link to an absolute path would be of no use to the guest, and might lead
+// the host's other programs astray.
+int32_t wm_wasi_path_symlink(wm_instance *instance, int32_t old_path,
+                             int32_t old_length, int32_t fd, int32_t new_path,
+                             int32_t new_length) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathSymlink, new_path, new_length, 1);
+  if (Errno error = copyPath(state, memory, old_path, old_length, 0))
+    return error;
+  if (state->path[0][0] == '/')
+    return PORT_EPERM;
+  return errnoOf(port_symlink(state->path[0], entry->host, state->path[1]));
+}
+
+int32_t wm_wasi_path_readlink(wm_instance *instance, int32_t fd, int32_t path,
+                              int32_t length, int32_t buffer, int32_t size,
+                              int32_t result) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  WASI_PATH(entry, fd, RightPathReadlink, path, length, 0);
+  GuestResult<uint32_t> used;
+  uint8_t *at;
+  if (!memory.range((uint32_t)buffer, (uint32_t)size, at) ||
+      !used.find(memory, result))
+    return PORT_EFAULT;
+  // Read as a whole, so that a short buffer, even an empty one, gets what
+  // fits and no error.
+  int64_t count =
+      port_read_link(entry->host, state->path[0], state->path[1], MaxPath);
+  if (count < 0)
+    return errnoOf(count);
+  if (count > (int64_t)(uint32_t)size)
+    count = (uint32_t)size;
+  __builtin_memcpy(at, state->path[1], (size_t)count);
+  used.set((uint32_t)count);
+  return Success;
+}
+
+int32_t wm_wasi_path_open(wm_instance *instance, int32_t fd,
+                          int32_t lookup_flags, int32_t path, int32_t length,
+                          int32_t open_flags, int64_t base, int64_t inheriting,
+                          int32_t fd_flags, int32_t result) {
+  WASI_STATE(instance);
+  GuestMemory memory(instance);
+  uint64_t needed = RightPathOpen;
+  if (open_flags & OpenCreate)
+    needed |= RightPathCreateFile;
+  if (open_flags & OpenTruncate)
+    needed |= RightPathFilestatSetSize;
+  WASI_PATH(entry, fd, needed, path, length, 0);
+  constexpr int32_t MakesFile = OpenCreate | OpenExclusive | OpenTruncate;
+  if (lookup_flags & ~LookupSymlinkFollow || open_flags & ~OpenAll ||
+      fd_flags & ~FdFlagsAll ||
+      (open_flags & OpenDirectory && open_flags & MakesFile))
+    return PORT_EINVAL;
+  GuestResult<int32_t> number;
+  if (!number.find(memory, result))
+    return PORT_EFAULT;
+  uint64_t rights = (uint64_t)base & RightsAll;
+  uint64_t newInheriting = (uint64_t)inheriting & RightsAll;
+  if ((rights | newInheriting) & ~entry->inheriting)
+    return PORT_ENOTCAPABLE;
+
+  uint32_t flags = (uint32_t)fd_flags;
+  if (lookup_flags & LookupSymlinkFollow)
+    flags |= PORT_FOLLOW;
+  if (open_flags & OpenCreate)
+    flags |= PORT_CREATE;
+  if (open_flags & OpenExclusive)
+    flags |= PORT_EXCLUSIVE;
+  if (open_flags & OpenTruncate)
+    flags |= PORT_TRUNCATE;
+  // Directories are only read; rights to write are for what they contain.
+  constexpr uint64_t Writing =
+      RightFdWrite | RightFdAllocate | RightFdFilestatSetSize;
+  if (open_flags & OpenDirectory)
+    flags |= PORT_ONLY_DIRECTORY | PORT_READ;
+  else {
+    if (rights & Writing)
+      flags |= PORT_WRITE;
+    if (rights & (RightFdRead | RightFdReaddir) || !(rights & Writing))
+      flags |= PORT_READ;
+  }
+
+  FdEntry opened = {};
+  opened.host = port_open(entry->host, state->path[0], flags);
+  if (opened.host < 0)
+    return errnoOf(opened.host);
+  port_stat stat;
+  int32_t newFd = port_get_stat(opened.host, &stat);
+  if (newFd == 0) {
+    opened.type = stat.type;
+    opened.rights = rights & possibleRights(opened.host, stat.type, flags);
+    if (stat.type == PORT_DIRECTORY)
+      opened.inheriting = newInheriting;
+    opened.isOwned = true;
+    newFd = state->fds.add(opened);
+  }
+  if (newFd < 0) {
+    port_close(opened.host);
+    return errnoOf(newFd);
+  }
+  number.set(newFd);
+  return Success;
+}

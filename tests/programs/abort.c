@@ -1,0 +1,4 @@
+// exit: 134
+// stderr: ^wasmetal: trap: unreachable.*
+#include <stdlib.h>
+int main(void) { abort(); }

@@ -1,0 +1,14 @@
+// exit: 134
+// stderr: ^wasmetal: trap: integer divide by zero.*
+// stderr: divide_them
+// stderr: 0x[0-9a-f]+
+// stderr: ^[^\n]*\n$
+#include <stdio.h>
+__attribute__((noinline)) int divide_them(int a, volatile int *b) {
+  return a / *b;
+}
+int main(int argc, char **argv) {
+  volatile int zero = argc - 1;
+  printf("%d\n", divide_them(7, &zero));
+  return 0;
+}

@@ -45,6 +45,10 @@ struct CompileOptions {
   bool verify = false; // run the IR verifier after emission and linking
   uint64_t stackSize = 8 << 20; // bytes of guest stack in executables
   Grants grants;
+  /// The executable calls an export with its arguments as values and prints
+  /// the results (wasmetal run --invoke).
+  bool invoke = false;
+  std::string invokeName; // empty: the first argument names the export
   std::string resourceDir; // holds linux-x86_64/<strategy>.bc, crt1.o, libc.a
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.

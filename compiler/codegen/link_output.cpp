@@ -1,0 +1,262 @@
+// lld as a library. Its state is the process's, so that one link runs at a
+// time. Output goes to a new file beside its final name and is renamed: nobody
+// sees half of it, and a failure leaves what was there before.
+#include "compiler/codegen/link_output.h"
+#include "compiler/codegen/link_runtime.h"
+#include "compiler/diagnostic.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+
+#include "lld/Common/Driver.h"
+
+#include <mutex>
+
+LLD_HAS_DRIVER(elf)
+
+using namespace llvm;
+using namespace wasmetal;
+
+static Error ioError(const Twine &path, std::error_code error) {
+  return makeError(DiagnosticKind::Io, path + ": " + error.message());
+}
+
+static Error writeAndClose(int fd, ArrayRef<char> bytes, StringRef path) {
+  raw_fd_ostream stream(fd, /*shouldClose=*/true);
+  stream.write(bytes.data(), bytes.size());
+  stream.close();
+  if (!stream.has_error())
+    return Error::success();
+  std::error_code error = stream.error();
+  stream.clear_error();
+  return ioError(path, error);
+}
+
+//===-- Temporary files ---------------------------------------------------===//
+
+Expected<TemporaryFile> TemporaryFile::create(ArrayRef<char> bytes) {
+  SmallString<128> path;
+  int fd = -1;
+  if (std::error_code error =
+          sys::fs::createTemporaryFile("wasmetal", "o", fd, path))
+    return ioError("temporary file", error);
+  TemporaryFile file;
+  file.name = path.str().str();
+  sys::RemoveFileOnSignal(path);
+  if (Error error = writeAndClose(fd, bytes, path))
+    return std::move(error);
+  return std::move(file);
+}
+
+TemporaryFile::~TemporaryFile() {
+  if (name.empty())
+    return;
+  sys::fs::remove(name);
+  sys::DontRemoveFileOnSignal(name);
+}
+
+namespace {
+
+/// The output under a temporary name, until `commit`.
+class PendingOutput {
+public:
+  /// Fails where the folder cannot be written.
+  static Expected<PendingOutput> create(StringRef path);
+  PendingOutput(PendingOutput &&other)
+      : fd(other.fd), target(std::move(other.target)),
+        pending(std::move(other.pending)) {
+    other.fd = -1;
+    other.pending.clear();
+  }
+  ~PendingOutput() { discard(); }
+
+  /// The name to write to; what was created there may be replaced.
+  StringRef path() const { return pending; }
+  Error write(ArrayRef<char> bytes) {
+    int file = fd;
+    fd = -1;
+    return writeAndClose(file, bytes, pending);
+  }
+  Error commit();
+
+private:
+  PendingOutput() = default;
+  void discard();
+
+  int fd = -1;
+  std::string target;
+  std::string pending;
+};
+
+} // namespace
+
+Expected<PendingOutput> PendingOutput::create(StringRef path) {
+  PendingOutput output;
+  // Behind a symbolic link the file changes, not the link.
+  SmallString<256> real;
+  if (!sys::fs::real_path(path, real))
+    output.target = real.str().str();
+  else
+    output.target = path.str();
+  SmallString<256> name;
+  // Like any new file; the process's mask takes its part away.
+  if (std::error_code error = sys::fs::createUniqueFile(
+          output.target + ".%%%%%%%%.tmp", output.fd, name, sys::fs::OF_None,
+          sys::fs::all_read | sys::fs::all_write))
+    return ioError(path, error);
+  output.pending = name.str().str();
+  sys::RemoveFileOnSignal(name);
+  return std::move(output);
+}
+
+Error PendingOutput::commit() {
+  if (std::error_code error = sys::fs::rename(pending, target))
+    return ioError(target, error);
+  sys::DontRemoveFileOnSignal(pending);
+  pending.clear();
+  discard();
+  return Error::success();
+}
+
+void PendingOutput::discard() {
+  if (fd >= 0)
+    sys::Process::SafelyCloseFileDescriptor(fd);
+  fd = -1;
+  if (pending.empty())
+    return;
+  sys::fs::remove(pending);
+  sys::DontRemoveFileOnSignal(pending);
+  pending.clear();
+}
+
+/// Devices and pipes cannot be replaced by a rename, and must not be.
+static bool isStream(StringRef path) {
+  sys::fs::file_status status;
+  return !sys::fs::status(path, status) && sys::fs::exists(status) &&
+         !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status);
+}
+
+static Error writeToStream(ArrayRef<char> bytes, StringRef path) {
+  int fd = -1;
+  if (std::error_code error = sys::fs::openFileForWrite(
+          path, fd, sys::fs::CD_OpenExisting, sys::fs::OF_None))
+    return ioError(path, error);
+  return writeAndClose(fd, bytes, path);
+}
+
+Error wasmetal::writeOutput(ArrayRef<char> bytes, StringRef outputPath) {
+  if (isStream(outputPath))
+    return writeToStream(bytes, outputPath);
+  Expected<PendingOutput> output = PendingOutput::create(outputPath);
+  if (!output)
+    return output.takeError();
+  if (Error error = output->write(bytes))
+    return error;
+  return output->commit();
+}
+
+//===-- lld ---------------------------------------------------------------===//
+
+static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
+                                                const CompileOptions &options,
+                                                StringRef outputPath,
+                                                StringRef written) {
+  std::vector<std::string> arguments = {
+      "ld.lld",      "-m", "elf_x86_64",  "-o",
+      written.str(), "-z", "noexecstack", "--build-id=none"};
+  auto add = [&](ArrayRef<StringRef> more) {
+    for (StringRef argument : more)
+      arguments.push_back(argument.str());
+  };
+  auto resource = [&](StringRef file) {
+    arguments.push_back(resourcePath(options, file));
+  };
+  auto addObjects = [&] {
+    for (const TemporaryFile &object : objects)
+      arguments.push_back(object.path());
+  };
+  // Starting threads takes longer than linking a few objects.
+  constexpr size_t FewObjects = 4;
+  if (objects.size() <= FewObjects)
+    add({"--threads=1"});
+  else if (options.jobs)
+    arguments.push_back("--threads=" + std::to_string(options.jobs));
+  bool isStripped = options.emit.debug == DebugLevel::None;
+  switch (options.output) {
+  case OutputKind::Executable:
+    add({"-static", "--gc-sections", "-z", "norelro", "--hash-style=gnu"});
+    if (isStripped)
+      add({"--strip-all"});
+    resource("crt1.o");
+    resource("crti.o");
+    addObjects();
+    resource("libc.a");
+    resource("crtn.o");
+    break;
+  case OutputKind::SharedLibrary:
+    add({"-shared", "--gc-sections", "-z", "defs", "--hash-style=gnu",
+         "--exclude-libs=ALL", "-soname"});
+    arguments.push_back(sys::path::filename(outputPath).str());
+    if (isStripped)
+      add({"--strip-all"});
+    addObjects();
+    resource("libc.a"); // memcpy and its like
+    break;
+  default:
+    add({"-r"});
+    addObjects();
+    break;
+  }
+  return arguments;
+}
+
+static Error runLinker(ArrayRef<std::string> arguments) {
+  static std::mutex lldMutex; // lld has one state for the process
+  std::lock_guard<std::mutex> lock(lldMutex);
+  static bool isUsable = true;
+  if (!isUsable)
+    return makeError(DiagnosticKind::Internal,
+                     "the linker failed before and cannot run again");
+  std::vector<const char *> pointers;
+  for (const std::string &argument : arguments)
+    pointers.push_back(argument.c_str());
+  std::string messages;
+  raw_string_ostream stream(messages);
+  lld::Result result =
+      lld::lldMain(pointers, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  isUsable = result.canRunAgain;
+  if (result.retCode == 0)
+    return Error::success();
+  StringRef text = StringRef(messages).rtrim();
+  if (text.empty())
+    text = "no message";
+  return makeError(DiagnosticKind::Io, "linker: " + text);
+}
+
+Error wasmetal::linkOutput(ArrayRef<TemporaryFile> objects,
+                           const CompileOptions &options,
+                           StringRef outputPath) {
+  if (isStream(outputPath)) {
+    Expected<TemporaryFile> file = TemporaryFile::create({});
+    if (!file)
+      return file.takeError();
+    if (Error error = runLinker(
+            linkerArguments(objects, options, outputPath, file->path())))
+      return error;
+    ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
+        MemoryBuffer::getFile(file->path());
+    if (std::error_code error = buffer.getError())
+      return ioError(file->path(), error);
+    StringRef bytes = (*buffer)->getBuffer();
+    return writeToStream({bytes.data(), bytes.size()}, outputPath);
+  }
+  Expected<PendingOutput> output = PendingOutput::create(outputPath);
+  if (!output)
+    return output.takeError();
+  if (Error error = runLinker(
+          linkerArguments(objects, options, outputPath, output->path())))
+    return error;
+  return output->commit();
+}

@@ -1,0 +1,103 @@
+// One machine for each partition: a TargetMachine serves one thread at a time.
+#include "compiler/codegen/target.h"
+#include "compiler/codegen/symbols.h"
+#include "compiler/diagnostic.h"
+
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+StringRef wasmetal::targetTriple() { return "x86_64-unknown-linux-musl"; }
+
+static bool registerTarget() {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+  LLVMInitializeX86AsmParser(); // for the runtime's inline assembly
+  return true;
+}
+
+static CodeGenOptLevel codeGenLevel(unsigned level) {
+  switch (level) {
+  case 0:
+    return CodeGenOptLevel::None;
+  case 1:
+    return CodeGenOptLevel::Less;
+  case 2:
+    return CodeGenOptLevel::Default;
+  default:
+    return CodeGenOptLevel::Aggressive;
+  }
+}
+
+Expected<std::unique_ptr<TargetMachine>>
+wasmetal::createTargetMachine(const CompileOptions &options) {
+  static const bool isRegistered = registerTarget(); // once, thread-safe
+  (void)isRegistered;
+  Triple triple(targetTriple());
+  std::string message;
+  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  if (!target)
+    return makeError(DiagnosticKind::Unsupported, message);
+  TargetOptions target_options;
+  // A multiplication and an addition round twice in WebAssembly.
+  target_options.AllowFPOpFusion = FPOpFusion::Strict;
+  target_options.FunctionSections = true;
+  target_options.DataSections = true;
+  target_options.UniqueSectionNames = true;
+  Reloc::Model relocation =
+      options.output == OutputKind::Executable ? Reloc::Static : Reloc::PIC_;
+  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+      triple, options.cpu, options.features, target_options, relocation,
+      CodeModel::Small, codeGenLevel(options.optLevel)));
+  if (!machine)
+    return makeError(DiagnosticKind::Internal,
+                     "no target machine for " + targetTriple());
+  if (!machine->getMCSubtargetInfo()->isCPUStringValid(options.cpu))
+    return makeError(DiagnosticKind::Unsupported,
+                     "unknown processor '" + Twine(options.cpu) + "'");
+  return std::move(machine);
+}
+
+void wasmetal::setTarget(llvm::Module &module, const TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  bool isPic = machine.getRelocationModel() == Reloc::PIC_;
+  module.setModuleFlag(llvm::Module::Min, "PIC Level",
+                       isPic ? PICLevel::BigPIC : PICLevel::NotPIC);
+}
+
+void wasmetal::setFunctionAttributes(llvm::Module &module,
+                                     const CompileOptions &options) {
+  StringRef tune =
+      StringRef(options.cpu).starts_with("x86-64") ? "generic" : options.cpu;
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", options.cpu);
+    function.addFnAttr("tune-cpu", tune);
+    if (options.features.empty())
+      function.removeFnAttr("target-features");
+    else
+      function.addFnAttr("target-features", options.features);
+    if (options.sizeLevel && !function.hasFnAttribute(Attribute::OptimizeNone))
+      function.addFnAttr(Attribute::OptimizeForSize);
+    if (options.sizeLevel > 1 &&
+        !function.hasFnAttribute(Attribute::OptimizeNone))
+      function.addFnAttr(Attribute::MinSize);
+    if (!isGuestCode(function))
+      continue;
+    // Guest code has no C library: a loop that becomes a call of memset would
+    // fault outside of compiled code, where a fault is no trap.
+    function.addFnAttr("no-builtins");
+  }
+}
+
+bool wasmetal::hasRounding(const TargetMachine &machine) {
+  return machine.getMCSubtargetInfo()->checkFeatures("+sse4.1");
+}

@@ -1,0 +1,29 @@
+// The processor that code is generated for.
+#pragma once
+
+#include "compiler/compile.h"
+
+#include "llvm/Target/TargetMachine.h"
+
+#include <memory>
+
+namespace wasmetal {
+
+/// The triple of modules, whatever the processor.
+llvm::StringRef targetTriple();
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const CompileOptions &options);
+
+/// Prepares a module for this machine: triple, data layout, relocation model.
+void setTarget(llvm::Module &module, const llvm::TargetMachine &machine);
+
+/// Gives all definitions the processor and size attributes of the options:
+/// functions whose attributes differ are not inlined into each other.
+void setFunctionAttributes(llvm::Module &module, const CompileOptions &options);
+
+/// Whether the processor rounds floating point numbers in one instruction;
+/// without it the code generator calls functions of libm.
+bool hasRounding(const llvm::TargetMachine &machine);
+
+} // namespace wasmetal

@@ -1,0 +1,109 @@
+// The shape of emitted code, and that it passes LLVM's verifier.
+#include "compiler/emit/emit.h"
+#include "compiler/wasm/module_reader.h"
+#include "compiler/wasm/text.h"
+
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/Verifier.h"
+
+#include <gtest/gtest.h>
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+struct Emitted {
+  LLVMContext context;
+  std::vector<uint8_t> bytes;
+  std::unique_ptr<wasmetal::Module> wasm;
+  std::unique_ptr<llvm::Module> module;
+
+  explicit Emitted(StringRef text, EmitOptions options = {}) {
+    bytes = cantFail(assembleText(text, "test.wat"));
+    wasm = cantFail(readModule(bytes));
+    ValidatedModule valid = cantFail(validateModule(*wasm));
+    module = cantFail(
+        emitPartition(context, valid, options, planPartitions(*wasm), 0));
+    EXPECT_FALSE(verifyModule(*module, &errs()));
+  }
+
+  llvm::Function *function(StringRef name) {
+    return module->getFunction(("app:" + name).str());
+  }
+};
+
+} // namespace
+
+static const char *const storeText =
+    R"((module (memory 1)
+         (func $poke (param i32 i32)
+           (i32.store offset=8 (local.get 0) (local.get 1)))))";
+
+static const StoreInst *guestStore(llvm::Function *function) {
+  for (const llvm::Instruction &inst : instructions(function))
+    if (auto *store = dyn_cast<StoreInst>(&inst))
+      if (store->hasMetadata(LLVMContext::MD_tbaa))
+        return store;
+  return nullptr;
+}
+
+TEST(Emission, GuestNamesNeverBecomeGlobalSymbols) {
+  Emitted emitted(R"((module (func $malloc (export "malloc"))))");
+  EXPECT_EQ(emitted.module->getFunction("malloc"), nullptr);
+  llvm::Function *function = emitted.function("0:malloc");
+  ASSERT_NE(function, nullptr);
+  EXPECT_TRUE(function->hasInternalLinkage());
+  EXPECT_EQ(function->getCallingConv(), CallingConv::Tail);
+}
+
+TEST(Emission, AccessesKeepTheirPlaceUnderGuardWhenTrapsAreExact) {
+  EmitOptions options;
+  Emitted exact(storeText, options);
+  ASSERT_NE(guestStore(exact.function("0:poke")), nullptr);
+  EXPECT_TRUE(guestStore(exact.function("0:poke"))->isVolatile());
+  options.exactTraps = false;
+  Emitted relaxed(storeText, options);
+  EXPECT_FALSE(guestStore(relaxed.function("0:poke"))->isVolatile());
+  options.exactTraps = true;
+  options.strategy = Strategy::check;
+  Emitted checked(storeText, options);
+  EXPECT_FALSE(guestStore(checked.function("0:poke"))->isVolatile());
+}
+
+TEST(Emission, CallsAreNoTailCalls) {
+  Emitted emitted("(module (func $f (call $f)))");
+  for (llvm::Instruction &inst : instructions(emitted.function("0:f")))
+    if (auto *call = dyn_cast<CallInst>(&inst))
+      EXPECT_TRUE(call->isNoTailCall());
+}
+
+TEST(Emission, ThreeResultsGoThroughABuffer) {
+  Emitted emitted(R"((module
+    (func $one (result i32) (i32.const 1))
+    (func $two (result i32 f64) (i32.const 1) (f64.const 2))
+    (func $three (result i32 i32 i32)
+      (i32.const 1) (i32.const 2) (i32.const 3))
+    (func $use (result i32) (call $three) (i32.add) (i32.add))))");
+  EXPECT_EQ(emitted.function("0:one")->arg_size(), 1u);
+  EXPECT_TRUE(emitted.function("1:two")->getReturnType()->isStructTy());
+  EXPECT_EQ(emitted.function("2:three")->arg_size(), 2u);
+  EXPECT_TRUE(emitted.function("2:three")->getReturnType()->isVoidTy());
+}
+
+TEST(Emission, CodeAfterABranchIsLeftOut) {
+  Emitted emitted(R"((module (func $f (result i32)
+    (block (br 0) (drop (i32.const 1)) (loop (br 0)))
+    (return (i32.const 2)) (block (unreachable)) (i32.const 3))))");
+  ASSERT_NE(emitted.function("0:f"), nullptr);
+  EXPECT_LE(emitted.function("0:f")->size(), 4u);
+}
+
+TEST(Emission, AllReachableTrapsNameTheirPlace) {
+  Emitted emitted(R"((module (memory 1) (func $f (param i32) (result i32)
+    (i32.div_u (i32.load (local.get 0)) (local.get 0)))))");
+  for (llvm::Instruction &inst : instructions(emitted.function("0:f")))
+    if (auto *call = dyn_cast<CallInst>(&inst))
+      EXPECT_GT(call->getDebugLoc().getLine(), 0u);
+}

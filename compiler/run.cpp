@@ -111,6 +111,7 @@ std::string wasmetal::cacheKey(ArrayRef<uint8_t> bytes,
   key.add(options.cpu);
   key.add(options.features);
   key.add(options.stackSize);
+  key.add(options.invoke);
   addToolchain(key, options);
   return key.hex();
 }
@@ -255,6 +256,7 @@ Error wasmetal::runModule(
     const std::function<Error(const CompileOptions &, StringRef)> &build) {
   CompileOptions compileOptions = options.compile;
   compileOptions.grants = {}; // given at start, so that they miss no cache
+  compileOptions.invoke = options.hasInvoke;
   Expected<std::string> folderPath = cachePath();
   if (!folderPath)
     return folderPath.takeError();
@@ -272,7 +274,11 @@ Error wasmetal::runModule(
   if (cached->get() >= 0)
     return execute(cached->get(), options);
 
-  if (Error error = build(compileOptions, path))
+  // The program is the owner's alone, whatever the guest's files will be.
+  mode_t mask = umask(0077);
+  Error error = build(compileOptions, path);
+  umask(mask);
+  if (error)
     return error;
   pruneCache(folder->get());
   Expected<FileDescriptor> built = openProgram(folder->get(), key, path);

@@ -11,7 +11,7 @@ wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
 
 static uint64_t reservation(uint64_t limit) {
   uint64_t page = port_page_size();
-  return (limit + page - 1) / page * page;
+  return limit ? (limit + page - 1) / page * page : page;
 }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {

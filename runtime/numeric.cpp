@@ -13,12 +13,14 @@ template <typename Float> struct Traits;
 template <> struct Traits<float> {
   using Int = int32_t;
   static constexpr float Integral = 0x1p23f; // no fraction from here on
+  static constexpr Int QuietBit = 1 << 22;
   static float abs(float x) { return __builtin_fabsf(x); }
   static float sign(float x, float y) { return __builtin_copysignf(x, y); }
 };
 template <> struct Traits<double> {
   using Int = int64_t;
   static constexpr double Integral = 0x1p52;
+  static constexpr Int QuietBit = 1ll << 51;
   static double abs(double x) { return __builtin_fabs(x); }
   static double sign(double x, double y) { return __builtin_copysign(x, y); }
 };
@@ -29,8 +31,15 @@ template <typename Float> static bool isWhole(Float x) {
   return !(Traits<Float>::abs(x) < Traits<Float>::Integral);
 }
 
-/// Such an x itself; the addition of zero quiets NaN.
-template <typename Float> static Float quiet(Float x) { return x + Float(0); }
+/// Such an x itself. NaN is quieted by its bit: LLVM drops arithmetic that
+/// would do so, because to it the payload of a NaN is nobody's business.
+template <typename Float> static Float quiet(Float x) {
+  using Int = typename Traits<Float>::Int;
+  if (!__builtin_isnan(x))
+    return x;
+  return __builtin_bit_cast(Float, __builtin_bit_cast(Int, x) |
+                                       Traits<Float>::QuietBit);
+}
 
 template <typename Float> static Float towardZero(Float x) {
   return static_cast<Float>(static_cast<typename Traits<Float>::Int>(x));

@@ -8,6 +8,7 @@
 #include "compiler/codegen/program.h"
 #include "compiler/codegen/target.h"
 #include "compiler/codegen/write_object.h"
+#include "compiler/diagnostic.h"
 #include "compiler/wasm/module_reader.h"
 
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -17,6 +18,7 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
+#include "llvm/Pass.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/Timer.h"
 #include "llvm/Support/thread.h"
@@ -88,9 +90,9 @@ static Error verify(const llvm::Module &module, StringRef stage,
   raw_string_ostream stream(messages);
   if (!verifyModule(module, &stream))
     return Error::success();
-  return makeError(DiagnosticKind::Internal, "invalid LLVM IR after " + stage +
-                                                 ": " +
-                                                 StringRef(messages).rtrim());
+  return makeError(wasmetal::DiagnosticKind::Internal,
+                   "invalid LLVM IR after " + stage + ": " +
+                       StringRef(messages).rtrim());
 }
 
 //===-- One partition -----------------------------------------------------===//
@@ -180,7 +182,7 @@ static Expected<Piece> compilePartition(const Compilation &job, size_t index) {
   if (!messages.empty()) {
     if (!piece)
       consumeError(piece.takeError());
-    return makeError(DiagnosticKind::Internal, "LLVM: " + messages);
+    return makeError(wasmetal::DiagnosticKind::Internal, "LLVM: " + messages);
   }
   bool needsLinker =
       !job.staysIr() &&
@@ -279,7 +281,7 @@ static unsigned workers(const Compilation &job) {
 
 static Expected<std::vector<Piece>> compilePartitions(const Compilation &job) {
   // LLVM recurses deeply over large functions.
-  constexpr unsigned StackSize = 256 << 20;
+  constexpr std::optional<unsigned> StackSize = 256 << 20;
   PartitionQueue queue(job);
   std::vector<llvm::thread> threads;
   for (unsigned i = 0; i < workers(job); ++i)
@@ -309,15 +311,16 @@ static Error mergePieces(ArrayRef<Piece> pieces, const CompileOptions &options,
         MemoryBufferRef({piece.bytes.data(), piece.bytes.size()}, "partition"),
         context);
     if (!part)
-      return makeError(DiagnosticKind::Internal, toString(part.takeError()));
+      return makeError(wasmetal::DiagnosticKind::Internal,
+                       toString(part.takeError()));
     if (linker.linkInModule(std::move(*part)))
-      return makeError(DiagnosticKind::Internal,
+      return makeError(wasmetal::DiagnosticKind::Internal,
                        "cannot merge partitions: " + messages);
   }
   Error error = writeUnlinked(*merged, **machine, options, out);
   if (error || messages.empty())
     return error;
-  return makeError(DiagnosticKind::Internal, "LLVM: " + messages);
+  return makeError(wasmetal::DiagnosticKind::Internal, "LLVM: " + messages);
 }
 
 static Error writeOutput(const Compilation &job, MutableArrayRef<Piece> pieces,

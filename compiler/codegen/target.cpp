@@ -44,16 +44,16 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
     return makeError(DiagnosticKind::Unsupported, message);
-  TargetOptions target_options;
+  TargetOptions machineOptions;
   // A multiplication and an addition round twice in WebAssembly.
-  target_options.AllowFPOpFusion = FPOpFusion::Strict;
-  target_options.FunctionSections = true;
-  target_options.DataSections = true;
-  target_options.UniqueSectionNames = true;
+  machineOptions.AllowFPOpFusion = FPOpFusion::Strict;
+  machineOptions.FunctionSections = true;
+  machineOptions.DataSections = true;
+  machineOptions.UniqueSectionNames = true;
   Reloc::Model relocation =
       options.output == OutputKind::Executable ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, options.cpu, options.features, target_options, relocation,
+      triple, options.cpu, options.features, machineOptions, relocation,
       CodeModel::Small, codeGenLevel(options.optLevel)));
   if (!machine)
     return makeError(DiagnosticKind::Internal,
@@ -74,8 +74,9 @@ void wasmetal::setTarget(llvm::Module &module, const TargetMachine &machine) {
 
 void wasmetal::setFunctionAttributes(llvm::Module &module,
                                      const CompileOptions &options) {
-  StringRef tune =
-      StringRef(options.cpu).starts_with("x86-64") ? "generic" : options.cpu;
+  StringRef tune = options.cpu;
+  if (tune.starts_with("x86-64"))
+    tune = "generic";
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;

@@ -1,0 +1,24 @@
+"""Links between documents, and from them to files, lead somewhere; every
+source file has its place in docs/architecture.md."""
+import re
+
+from harness import *
+
+documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+for document in documents:
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+        if link.startswith(("https://", "http://")):
+            continue
+        if not (document.parent / link).exists():
+            fail(f"{document.relative_to(ROOT)}: nothing at {link}")
+
+architecture = (ROOT / "docs/architecture.md").read_text()
+linked = set(re.findall(r"\]\(\.\./([^)#]+)\)", architecture))
+for folder in ("compiler", "runtime", "memory_backends", "libc_backing",
+               "ports"):
+    for path in sorted((ROOT / folder).glob("**/*")):
+        name = str(path.relative_to(ROOT))
+        if path.suffix not in (".cpp", ".def", ".S", ".c"):
+            continue
+        if name not in linked:
+            fail(f"docs/architecture.md has no link to {name}")

@@ -556,7 +556,9 @@ extern "C" {
 WM_API wm_status wm_call(const wm_function *function, wm_value *values,
                          wm_error *error) {
   *error = {};
-  Call call = {wm_type_enter(function->type), *function, values};
+  const wm_module *module =
+      function->instance ? function->instance->module : nullptr;
+  Call call = {wm_type_enter(function->type, module), *function, values};
   if (!call.enter) {
     Message(error->message).text("no loaded module has functions of this type");
     return WM_REFUSED;

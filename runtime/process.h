@@ -9,7 +9,8 @@
 #define WM_API __attribute__((weak, visibility("default")))
 
 /// Which module offers to enter functions of a type: its code may be unloaded
-/// once its instances are gone, while the type stays.
+/// once its instances are gone, while the type stays. Stays with its type, so
+/// that a reader needs no lock to find its own module.
 struct wm_type_provider {
   const wm_module *module;
   void (*enter)(wm_instance *, void *code, wm_value *values);
@@ -27,8 +28,7 @@ struct wm_type_node {
 struct wm_process_state {
   uint8_t lock;
   wm_type_node *types[64]; // by the first byte of the hash
-  wm_type_provider *free_providers;
-  uint8_t *arena; // never given back
+  uint8_t *arena;          // never given back
   uint64_t arena_left;
   alignas(16) uint8_t first_arena[8192];
 };
@@ -40,6 +40,8 @@ extern wm_process_state wm_process;
 /// wm_type_withdraw. Null when memory is short.
 const void *wm_type_provide(const wm_type *type, const wm_module *module);
 void wm_type_withdraw(const void *canonical, const wm_module *module);
-/// How to enter a function of this type, or null.
-void (*wm_type_enter(const void *canonical))(wm_instance *, void *, wm_value *);
+/// How to enter a function of this type, preferably by `module`, or null.
+void (*wm_type_enter(const void *canonical,
+                     const wm_module *module))(wm_instance *, void *,
+                                               wm_value *);
 }

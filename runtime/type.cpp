@@ -86,49 +86,51 @@ WM_API const void *wm_type_provide(const wm_type *type,
   wm_type_node *node = intern(type);
   if (!node)
     return nullptr;
+  wm_type_provider *unused = nullptr;
   for (wm_type_provider *p = node->providers; p; p = p->next) {
-    if (p->module != module)
-      continue;
-    ++p->instances;
+    if (!p->instances) {
+      unused = p;
+    } else if (p->module == module) {
+      ++p->instances;
+      return node;
+    }
+  }
+  if (unused) {
+    unused->instances = 1;
+    unused->enter = type->enter;
+    __atomic_store_n(&unused->module, module, __ATOMIC_RELEASE);
     return node;
   }
-  wm_type_provider *provider = wm_process.free_providers;
-  if (provider)
-    wm_process.free_providers = provider->next;
-  else
-    provider =
-        static_cast<wm_type_provider *>(allocate(sizeof(wm_type_provider)));
-  if (!provider)
+  void *memory = allocate(sizeof(wm_type_provider));
+  if (!memory)
     return nullptr;
+  wm_type_provider *provider = static_cast<wm_type_provider *>(memory);
   *provider = {module, type->enter, 1, node->providers};
-  node->providers = provider;
+  __atomic_store_n(&node->providers, provider, __ATOMIC_RELEASE);
   return node;
 }
 
 WM_API void wm_type_withdraw(const void *canonical, const wm_module *module) {
   Lock lock;
-  wm_type_node *node =
-      static_cast<wm_type_node *>(const_cast<void *>(canonical));
-  for (wm_type_provider **link = &node->providers; *link;
-       link = &(*link)->next) {
-    wm_type_provider *provider = *link;
-    if (provider->module != module)
-      continue;
-    if (--provider->instances == 0) {
-      *link = provider->next;
-      provider->next = wm_process.free_providers;
-      wm_process.free_providers = provider;
-    }
-    return;
-  }
-}
-
-WM_API void (*wm_type_enter(const void *canonical))(wm_instance *, void *,
-                                                    wm_value *) {
-  Lock lock;
   const wm_type_node *node = static_cast<const wm_type_node *>(canonical);
   for (wm_type_provider *p = node->providers; p; p = p->next)
-    if (p->enter)
+    if (p->module == module && p->instances && --p->instances == 0)
+      __atomic_store_n(&p->module, nullptr, __ATOMIC_RELAXED);
+}
+
+WM_API void (*wm_type_enter(const void *canonical,
+                            const wm_module *module))(wm_instance *, void *,
+                                                      wm_value *) {
+  const wm_type_node *node = static_cast<const wm_type_node *>(canonical);
+  // Without the lock: the caller's instance keeps its module's entry as it is.
+  for (wm_type_provider *p =
+           __atomic_load_n(&node->providers, __ATOMIC_ACQUIRE);
+       p; p = p->next)
+    if (module && __atomic_load_n(&p->module, __ATOMIC_ACQUIRE) == module)
+      return p->enter;
+  Lock lock;
+  for (wm_type_provider *p = node->providers; p; p = p->next)
+    if (p->instances && p->enter)
       return p->enter;
   return nullptr;
 }

@@ -218,7 +218,7 @@ static AlternateStack *takeSignalStack() {
 static void prepareThread() {
   wm_port_thread.has_signal_stack = true;
   stack_t current = {};
-  linuxCall(__NR_sigaltstack, 0, &current);
+  linuxCall(__NR_sigaltstack, nullptr, &current);
   if (!(current.ss_flags & SS_DISABLE))
     return; // the host's own
   AlternateStack *stack = takeSignalStack();
@@ -227,7 +227,7 @@ static void prepareThread() {
   stack_t wanted = {};
   wanted.ss_sp = stack + 1;
   wanted.ss_size = SignalStack - sizeof(AlternateStack);
-  linuxCall(__NR_sigaltstack, &wanted);
+  linuxCall(__NR_sigaltstack, &wanted, nullptr);
 }
 
 extern "C" {

@@ -137,6 +137,28 @@ TEST(Stack, ExhaustionIsATrapAndLeavesTheInstanceUsable) {
   }
 }
 
+// Functions of the host run on the guest's stack: how deep it already is, the
+// guest decides, so its end must not end the process.
+static int64_t recurseInHost(wm_instance *instance, int64_t depth, int64_t b) {
+  volatile char frame[4000];
+  frame[depth % 4000] = 1;
+  if (depth == 0)
+    return b;
+  return recurseInHost(instance, depth - 1, b) + frame[depth % 4000] - 1;
+}
+
+TEST(Stack, ExhaustionInTheHostIsATrapToo) {
+  TestModule module;
+  module.addImport(WM_FUNCTION, "recurse").binding =
+      reinterpret_cast<void *>(&recurseInHost);
+  uint32_t index = module.addFunction(callImport);
+  Instance i(module.finish(), nullptr, nullptr, 256 << 10);
+  ASSERT_EQ(i.call(index, 1 << 30), WM_TRAPPED);
+  EXPECT_EQ(i.error.trap, WM_TRAP_stack_exhausted);
+  ASSERT_EQ(i.call(index, 10, 1), WM_OK);
+  EXPECT_EQ(i.result, 1001);
+}
+
 TEST(Stack, IsAsLargeAsWasAskedFor) {
   TestModule module;
   uint32_t index = module.addFunction(recurse);

@@ -53,12 +53,21 @@ TEST(Type, ForgetsModulesThatAreGone) {
   type.enter = enterA;
   const void *canonical = wm_type_provide(&type, &a);
   EXPECT_EQ(wm_type_provide(&type, &a), canonical);
-  EXPECT_EQ(wm_type_enter(canonical), enterA);
+  EXPECT_EQ(wm_type_enter(canonical, &a), enterA);
+  EXPECT_EQ(wm_type_enter(canonical, nullptr), enterA);
   type.enter = enterB;
   EXPECT_EQ(wm_type_provide(&type, &b), canonical);
+  EXPECT_EQ(wm_type_enter(canonical, &a), enterA);
+  EXPECT_EQ(wm_type_enter(canonical, &b), enterB);
   wm_type_withdraw(canonical, &a);
+  EXPECT_EQ(wm_type_enter(canonical, &a), enterA) << "one instance is left";
   wm_type_withdraw(canonical, &a);
-  EXPECT_EQ(wm_type_enter(canonical), enterB);
+  EXPECT_EQ(wm_type_enter(canonical, &a), enterB);
+  EXPECT_EQ(wm_type_enter(canonical, nullptr), enterB);
   wm_type_withdraw(canonical, &b);
-  EXPECT_EQ(wm_type_enter(canonical), nullptr);
+  EXPECT_EQ(wm_type_enter(canonical, &b), nullptr);
+  type.enter = enterA;
+  EXPECT_EQ(wm_type_provide(&type, &a), canonical);
+  EXPECT_EQ(wm_type_enter(canonical, &b), enterA);
+  wm_type_withdraw(canonical, &a);
 }

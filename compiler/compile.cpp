@@ -159,7 +159,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
     StageTimer timer("optimise", options);
     optimize(*module, **machine, options);
   }
-  {
+  if (!takesRuntimeObject(options.output)) {
     StageTimer timer("link runtime", options);
     if (Error error = linkRuntime(*module, job.runtime, options, **machine,
                                   job.isOnly(), index == 0))

@@ -162,7 +162,8 @@ Error wasmetal::writeOutput(ArrayRef<char> bytes, StringRef outputPath) {
 static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
                                                 const CompileOptions &options,
                                                 StringRef outputPath,
-                                                StringRef written) {
+                                                StringRef written,
+                                                const TemporaryFile &exports) {
   std::vector<std::string> arguments = {
       "ld.lld",      "-m", "elf_x86_64",  "-o",
       written.str(), "-z", "noexecstack", "--build-id=none"};
@@ -192,6 +193,7 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     resource("crt1.o");
     resource("crti.o");
     addObjects();
+    arguments.push_back(runtimeObjectPath(options));
     resource("libc.a");
     resource("crtn.o");
     break;
@@ -201,7 +203,9 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     arguments.push_back(sys::path::filename(outputPath).str());
     if (isStripped)
       add({"--strip-all"});
+    arguments.push_back("--version-script=" + exports.path());
     addObjects();
+    arguments.push_back(runtimeObjectPath(options));
     resource("libc.a"); // memcpy and its like
     break;
   default:
@@ -235,28 +239,43 @@ static Error runLinker(ArrayRef<std::string> arguments) {
   return makeError(DiagnosticKind::Io, "linker: " + text);
 }
 
+/// Which symbols a shared library may export: those of the C API and the
+/// module's own. The runtime object also holds the main of executables.
+static Expected<TemporaryFile> exportList(const CompileOptions &options) {
+  if (options.output != OutputKind::SharedLibrary)
+    return TemporaryFile();
+  std::string script =
+      "{ global: wm_*; " + options.emit.name + "_*; local: *; };\n";
+  return TemporaryFile::create(ArrayRef<char>(script.data(), script.size()));
+}
+
 Error wasmetal::linkOutput(ArrayRef<TemporaryFile> objects,
                            const CompileOptions &options,
                            StringRef outputPath) {
-  if (isStream(outputPath)) {
-    Expected<TemporaryFile> file = TemporaryFile::create({});
-    if (!file)
-      return file.takeError();
-    if (Error error = runLinker(
-            linkerArguments(objects, options, outputPath, file->path())))
+  Expected<TemporaryFile> exports = exportList(options);
+  if (!exports)
+    return exports.takeError();
+  auto linkTo = [&](StringRef written) {
+    return runLinker(
+        linkerArguments(objects, options, outputPath, written, *exports));
+  };
+  if (!isStream(outputPath)) {
+    Expected<PendingOutput> output = PendingOutput::create(outputPath);
+    if (!output)
+      return output.takeError();
+    if (Error error = linkTo(output->path()))
       return error;
-    ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
-        MemoryBuffer::getFile(file->path());
-    if (std::error_code error = buffer.getError())
-      return ioError(file->path(), error);
-    StringRef bytes = (*buffer)->getBuffer();
-    return writeToStream({bytes.data(), bytes.size()}, outputPath);
+    return output->commit();
   }
-  Expected<PendingOutput> output = PendingOutput::create(outputPath);
-  if (!output)
-    return output.takeError();
-  if (Error error = runLinker(
-          linkerArguments(objects, options, outputPath, output->path())))
+  Expected<TemporaryFile> file = TemporaryFile::create({});
+  if (!file)
+    return file.takeError();
+  if (Error error = linkTo(file->path()))
     return error;
-  return output->commit();
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer =
+      MemoryBuffer::getFile(file->path());
+  if (std::error_code error = buffer.getError())
+    return ioError(file->path(), error);
+  StringRef bytes = (*buffer)->getBuffer();
+  return writeToStream({bytes.data(), bytes.size()}, outputPath);
 }

@@ -34,6 +34,16 @@ std::string wasmetal::resourcePath(const CompileOptions &options,
   return path.str().str();
 }
 
+std::string wasmetal::runtimeObjectPath(const CompileOptions &options) {
+  return resourcePath(options,
+                      (strategyName(options.emit.strategy) + ".o").str());
+}
+
+bool wasmetal::takesRuntimeObject(OutputKind output) {
+  return output == OutputKind::Executable ||
+         output == OutputKind::SharedLibrary;
+}
+
 Expected<RuntimeLibrary> RuntimeLibrary::load(const CompileOptions &options) {
   std::string path = resourcePath(
       options, (strategyName(options.emit.strategy) + ".bc").str());
@@ -202,7 +212,6 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
   if (!isOnly)
     needs = findNeeds(**source);
 
-  bool isExecutable = options.output == OutputKind::Executable;
   bool needsLibcalls = !hasRounding(machine) && rounds(module);
   for (llvm::GlobalValue &value : (*source)->global_values()) {
     if (value.isDeclaration() || value.hasLocalLinkage())
@@ -210,8 +219,8 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     StringRef name = value.getName();
     bool isRoot = isRoundingLibcall(name) ? needsLibcalls
                   : !isFirst              ? false
-                  : name == "main"        ? isExecutable
-                  : isApi(value)          ? !isExecutable
+                  : name == "main"        ? false
+                  : isApi(value)          ? true
                                           : needs.shared.contains(name);
     if (isRoot)
       declare(module, value);
@@ -229,8 +238,6 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
   keepUntilCodeGen(module);
 
   internalizeModule(module, [&](const GlobalValue &value) {
-    if (value.getName() == "main")
-      return isExecutable;
     if (isRoundingLibcall(value.getName()))
       return !isOnly;
     if (!isOnly &&
@@ -241,8 +248,7 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     // Guest code that other partitions call.
     if (!isOnly && value.hasHiddenVisibility())
       return true;
-    return !isExecutable &&
-           (value.hasDefaultVisibility() || value.hasLinkOnceLinkage());
+    return value.hasDefaultVisibility() || value.hasLinkOnceLinkage();
   });
   dropUnused(module);
   // Several objects may meet in one program, each with its own runtime.

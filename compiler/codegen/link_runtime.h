@@ -1,7 +1,9 @@
-// Fuses the runtime, which comes as LLVM bitcode, with emitted code. That
-// happens twice: before optimisation the functions that must be inlined, after
-// it all others. Those were optimised when the runtime was built, and taking
-// them through every compilation again would triple the time of small modules.
+// Fuses the runtime, which comes as LLVM bitcode, with emitted code. Before
+// optimisation come the functions that must be inlined. The others were
+// optimised when the runtime was built, and taking them through every
+// compilation again would multiply the time of small modules: where lld links
+// the output, it takes them as machine code. Objects, which must be complete
+// without hiding each other's symbols, get them as bitcode after optimisation.
 #pragma once
 
 #include "compiler/compile.h"
@@ -26,8 +28,12 @@ private:
   std::unique_ptr<llvm::MemoryBuffer> bitcode;
 };
 
-/// The folder of what is linked into every output, and one file in it.
+/// One file of the folder with what is linked into outputs.
 std::string resourcePath(const CompileOptions &options, llvm::StringRef file);
+/// The runtime as machine code.
+std::string runtimeObjectPath(const CompileOptions &options);
+/// Whether lld links that into this kind of output.
+bool takesRuntimeObject(OutputKind output);
 
 /// Links definitions of those functions that are inlined wherever they are
 /// called.

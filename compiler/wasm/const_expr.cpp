@@ -59,8 +59,8 @@ void ConstExprValidator::validate(const ConstExpr &expression,
   }
   if (stack.size() != 1)
     fail(instruction.offset, "type mismatch in constant expression: expected " +
-                                 toString({expected}) + ", found " +
-                                 toString(stack));
+                                 toString(llvm::ArrayRef(expected)) +
+                                 ", found " + toString(stack));
   else
     pop(instruction, expected);
 }

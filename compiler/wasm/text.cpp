@@ -6,6 +6,7 @@
 #include "compiler/wasm/text.h"
 
 #include "compiler/diagnostic.h"
+#include "compiler/wasm/text_check.h"
 
 #include "wabt/binary-writer.h"
 #include "wabt/ir.h"
@@ -40,6 +41,8 @@ static llvm::Error toError(const wabt::Errors &errors) {
 
 llvm::Expected<std::vector<uint8_t>> assembleText(llvm::StringRef source,
                                                   llvm::StringRef fileName) {
+  if (llvm::Error error = checkBeforeParsing(source))
+    return std::move(error);
   wabt::Errors errors;
   std::unique_ptr<wabt::WastLexer> lexer = wabt::WastLexer::CreateBufferLexer(
       std::string_view(fileName), source.data(), source.size(), &errors);

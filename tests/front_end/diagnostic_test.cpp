@@ -1,0 +1,53 @@
+// How errors read.
+#include "compiler/diagnostic.h"
+
+#include "compiler/wasm/quote.h"
+#include "tests/front_end/binary.h"
+
+#include "gtest/gtest.h"
+
+using namespace wasmetal;
+
+TEST(Diagnostic, GivesOffsetFunctionAndBothValues) {
+  EXPECT_EQ(checkText("(module (func $parse (param i64) (result i32)"
+                      " i32.const 1 local.get 0 i32.add))"),
+            "0x1d: function 0 \"parse\": type mismatch in i32.add: expected "
+            "i32, found i64");
+}
+
+TEST(Diagnostic, LeavesOutTheOffsetWhereThereIsNone) {
+  EXPECT_EQ(llvm::toString(makeError(DiagnosticKind::Io, "no such file")),
+            "no such file");
+}
+
+TEST(Diagnostic, EscapesControlCharactersOfNames) {
+  EXPECT_EQ(quote("a\x1b[31m\"\\"), "\"a\\1b[31m\\22\\5c\"");
+  EXPECT_EQ(quote("na\xc3\xafve \xc2\x9b"), "\"na\xc3\xafve \\c2\\9b\"");
+}
+
+TEST(Diagnostic, CutsLongNamesBetweenCharacters) {
+  std::string name(199, 'a');
+  EXPECT_EQ(quote(name + "\xc3\xaf"), "\"" + name + "...\"");
+}
+
+TEST(Diagnostic, NamesMissingFeatures) {
+  EXPECT_EQ(check(functionOf({0x00, 0xfd, 0x0c, 0x0b})),
+            "0x17: function 0: unknown opcode 0xfd 0x0c: vector instructions "
+            "are not supported yet");
+  EXPECT_EQ(check(functionOf({0x00, 0x12, 0x00, 0x0b})),
+            "0x17: function 0: unknown opcode 0x12: tail calls are not "
+            "supported yet");
+  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x04, 0x01})})),
+            "0xb: memory 0: 64-bit memories are not supported yet");
+  EXPECT_EQ(check(moduleOf({section(5, {0x02, 0x00, 0x01, 0x00, 0x01})})),
+            "0xd: memory 1: multiple memories are not supported yet");
+  EXPECT_EQ(check(moduleOf({section(1, {0x01, 0x5f, 0x00})})),
+            "0xb: type 0: structure types are not supported yet");
+  EXPECT_EQ(check(moduleOf({section(13, {0x00})})),
+            "0xa: exception tags are not supported yet");
+}
+
+TEST(Diagnostic, NamesIllegalOpcodes) {
+  EXPECT_EQ(check(functionOf({0x00, 0xff, 0x0b})),
+            "0x17: function 0: illegal opcode 0xff");
+}

@@ -392,12 +392,14 @@ static void fillIndexSpaces(Builder &b) {
 }
 
 static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
-  if (!port_init())
-    return refuse(b, WM_REFUSED, "cannot install signal handlers");
   if (wm_status status = checkModule(b))
     return status;
-  if (wm_status status = layOut(b))
+  if (!port_init())
+    return refuse(b, WM_REFUSED, "cannot install signal handlers");
+  if (wm_status status = layOut(b)) {
+    port_finish();
     return status;
+  }
   if (store)
     ++store->references;
   else
@@ -467,6 +469,7 @@ WM_API void wm_instance_destroy(wm_instance *instance) {
       port_release(elements, roundToPage(tables->capacity * sizeof(void *)));
   }
   port_release(begin, instance->reservation_size);
+  port_finish();
 }
 
 WM_API bool wm_instance_export(wm_instance *instance, const char *name,

@@ -38,8 +38,12 @@ wm_trap_code port_enter(wm_activation *activation, wm_instance *instance,
                         void (*function)(void *), void *argument);
 /// Ends the innermost entry of this thread with a trap.
 [[noreturn]] void port_trap(wm_trap_code code, const void *pc);
-/// Installs what turns faults into traps. Idempotent. False on failure.
+/// Installs what turns faults into traps, for one more instance. False on
+/// failure.
 bool port_init();
+/// Ends the use that a successful port_init began. With the last one, what was
+/// there before is installed again: the code of the handlers may be unloaded.
+void port_finish();
 
 /// Writes a message to the standard error stream.
 void port_message(const char *text, uint64_t size);

@@ -29,7 +29,7 @@ struct Thread {
 
 struct PortState {
   uint8_t lock;
-  uint8_t is_ready;
+  uint64_t users;               // of the handlers: instances
   AlternateStack *stacks;       // of signal handlers, one for each thread
   struct sigaction previous[2]; // SIGSEGV, SIGBUS
 };
@@ -232,24 +232,43 @@ static void prepareThread() {
 
 extern "C" {
 
+static constexpr int Signals[2] = {SIGSEGV, SIGBUS};
+
+static bool setAction(int signal, const struct sigaction *action,
+                      struct sigaction *previous) {
+  constexpr long MaskSize = 8;
+  return linuxCall(__NR_rt_sigaction, signal, action, previous, MaskSize) == 0;
+}
+
 bool port_init() {
-  if (__atomic_load_n(&wm_port_state.is_ready, __ATOMIC_ACQUIRE))
-    return true;
   Lock lock;
-  if (wm_port_state.is_ready)
+  if (wm_port_state.users++)
     return true;
   struct sigaction action = {};
   action.sa_handler =
       reinterpret_cast<__sighandler_t>(reinterpret_cast<void *>(&onFault));
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
   action.sa_restorer = wm_port_restore;
-  const int signals[2] = {SIGSEGV, SIGBUS};
   for (int i = 0; i < 2; ++i)
-    if (linuxCall(__NR_rt_sigaction, signals[i], &action,
-                  &wm_port_state.previous[i], 8) != 0)
+    if (!setAction(Signals[i], &action, &wm_port_state.previous[i])) {
+      --wm_port_state.users;
       return false;
-  __atomic_store_n(&wm_port_state.is_ready, 1, __ATOMIC_RELEASE);
+    }
   return true;
+}
+
+void port_finish() {
+  Lock lock;
+  if (--wm_port_state.users)
+    return;
+  for (int i = 0; i < 2; ++i) {
+    // Who came later and passes faults on to us has to stay.
+    struct sigaction current;
+    if (setAction(Signals[i], nullptr, &current) &&
+        reinterpret_cast<void *>(current.sa_handler) ==
+            reinterpret_cast<void *>(&onFault))
+      setAction(Signals[i], &wm_port_state.previous[i], nullptr);
+  }
 }
 
 //===-- Entry and exit ----------------------------------------------------===//

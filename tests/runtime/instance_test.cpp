@@ -290,6 +290,31 @@ TEST(Fault, GoesOnToTheHandlerThatWasThere) {
   GTEST_FLAG_SET(death_test_style, "fast");
 }
 
+TEST(Fault, HandlersLeaveWithTheLastInstance) {
+  auto installed = [] {
+    struct sigaction action;
+    sigaction(SIGSEGV, nullptr, &action);
+    return action.sa_sigaction;
+  };
+  auto before = installed();
+  TestModule module;
+  const wm_module *descriptor = module.finish();
+  {
+    Instance first(descriptor);
+    EXPECT_NE(installed(), before);
+    {
+      Instance second(descriptor);
+    }
+    EXPECT_NE(installed(), before);
+  }
+  EXPECT_EQ(installed(), before);
+  module.module.abi_version = 0;
+  {
+    Instance refused(descriptor);
+  }
+  EXPECT_EQ(installed(), before);
+}
+
 TEST(Thread, EachHandlesItsOwnTraps) {
   TestModule module;
   uint32_t index = module.addFunction(recurse);

@@ -6,6 +6,7 @@
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 #include "runtime/instance.h"
 #include "memory_backends/backend.h"
+#include "runtime/layout.h"
 #include "runtime/message.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
@@ -32,10 +33,6 @@ struct Builder {
 static uint64_t roundToPage(uint64_t size) {
   uint64_t page = port_page_size();
   return (size + page - 1) / page * page;
-}
-
-template <typename T> static T *at(wm_instance *instance, uint64_t offset) {
-  return reinterpret_cast<T *>(reinterpret_cast<char *>(instance) + offset);
 }
 
 static wm_status refuse(Builder &b, wm_status status, const char *text) {
@@ -360,22 +357,6 @@ static wm_status bindImports(Builder &b) {
   return WM_OK;
 }
 
-static void *definedCode(const wm_module *module, uint32_t index) {
-  const int32_t *entry =
-      &module->function_code[index - module->num_imported_functions];
-  return const_cast<char *>(reinterpret_cast<const char *>(entry)) + *entry;
-}
-
-/// The function at any index, also one that nothing refers to.
-static wm_function functionAt(wm_instance *instance, uint32_t index) {
-  const wm_module *module = instance->module;
-  if (index < module->num_imported_functions)
-    return at<wm_function>(instance, module->functions_offset)[index];
-  const void **types = at<const void *>(instance, module->types_offset);
-  return {definedCode(module, index), instance,
-          types[module->function_types[index]]};
-}
-
 static void fillIndexSpaces(Builder &b) {
   const wm_module *module = b.module;
   wm_function *functions =
@@ -470,115 +451,5 @@ WM_API void wm_instance_destroy(wm_instance *instance) {
   }
   port_release(begin, instance->reservation_size);
   port_finish();
-}
-
-WM_API bool wm_instance_export(wm_instance *instance, const char *name,
-                               uint64_t name_size, wm_external *out) {
-  const wm_module *module = instance->module;
-  for (uint32_t i = 0; i < module->num_exports; ++i) {
-    const wm_export &entry = module->exports[i];
-    if (entry.name_size != name_size ||
-        __builtin_memcmp(entry.name, name, name_size) != 0)
-      continue;
-    *out = {};
-    out->kind = entry.kind;
-    switch (entry.kind) {
-    case WM_FUNCTION:
-      out->function = wm_instance_function(instance, entry.index);
-      break;
-    case WM_TABLE:
-      out->table = at<wm_table *>(instance, module->tables_offset)[entry.index];
-      break;
-    case WM_MEMORY:
-      out->memory =
-          at<wm_memory *>(instance, module->memories_offset)[entry.index];
-      break;
-    default:
-      out->global.address =
-          at<void *>(instance, module->globals_offset)[entry.index];
-      out->global.kind = module->globals[entry.index].kind;
-      out->global.is_mutable = module->globals[entry.index].is_mutable;
-    }
-    return true;
-  }
-  return false;
-}
-
-WM_API wm_function *wm_instance_function(wm_instance *instance,
-                                         uint32_t index) {
-  const wm_module *module = instance->module;
-  wm_function *functions = at<wm_function>(instance, module->functions_offset);
-  if (index < module->num_imported_functions)
-    return functions + index;
-  uint32_t low = 0, high = module->num_references;
-  while (low < high) {
-    uint32_t middle = low + (high - low) / 2;
-    if (module->references[middle] < index)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  if (low == module->num_references || module->references[low] != index)
-    return nullptr;
-  return functions + module->num_imported_functions + low;
-}
-}
-
-namespace {
-struct Call {
-  void (*enter)(wm_instance *, void *code, wm_value *values);
-  wm_function function;
-  wm_value *values;
-};
-} // namespace
-
-static void runCall(void *argument) {
-  Call *call = static_cast<Call *>(argument);
-  call->enter(call->function.instance, call->function.code, call->values);
-}
-
-static void runInitialize(void *argument) {
-  wm_instance *instance = static_cast<wm_instance *>(argument);
-  instance->module->initialize(instance);
-}
-
-static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
-                            void *argument, wm_error *error) {
-  wm_activation activation = {};
-  wm_trap_code trap = port_enter(&activation, instance, function, argument);
-  if (trap == WM_TRAP_none)
-    return WM_OK;
-  error->trap = trap;
-  error->trap_pc = activation.trap_pc;
-  Message(error->message).text(wm_trap_message(trap));
-  return WM_TRAPPED;
-}
-
-extern "C" {
-
-WM_API wm_status wm_call(const wm_function *function, wm_value *values,
-                         wm_error *error) {
-  *error = {};
-  const wm_module *module =
-      function->instance ? function->instance->module : nullptr;
-  Call call = {wm_type_enter(function->type, module), *function, values};
-  if (!call.enter) {
-    Message(error->message).text("no loaded module has functions of this type");
-    return WM_REFUSED;
-  }
-  return enterGuest(function->instance, runCall, &call, error);
-}
-
-WM_API wm_status wm_instance_start(wm_instance *instance, wm_error *error) {
-  *error = {};
-  const wm_module *module = instance->module;
-  if (module->initialize)
-    if (wm_status status = enterGuest(instance, runInitialize, instance, error))
-      return status;
-  if (module->start == ~0u)
-    return WM_OK;
-  wm_function start = functionAt(instance, module->start);
-  wm_value none[1] = {};
-  return wm_call(&start, none, error);
 }
 }

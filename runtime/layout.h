@@ -1,0 +1,12 @@
+// Finding the parts of an instance at the offsets that its module gives.
+#pragma once
+
+#include "runtime/abi.h"
+
+/// What stands in the instance at an offset.
+template <typename T> static T *at(wm_instance *instance, uint64_t offset) {
+  return reinterpret_cast<T *>(reinterpret_cast<char *>(instance) + offset);
+}
+
+/// The function at any index, also one that nothing refers to.
+wm_function functionAt(wm_instance *instance, uint32_t index);

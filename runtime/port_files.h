@@ -104,10 +104,10 @@ enum port_clock : int {
 
 enum port_poll_events : int16_t {
   PORT_POLL_IN = 1 << 0,
-  PORT_POLL_OUT = 1 << 1,
-  PORT_POLL_ERROR = 1 << 2,
-  PORT_POLL_HANGUP = 1 << 3,
-  PORT_POLL_INVALID = 1 << 4,
+  PORT_POLL_OUT = 1 << 2,
+  PORT_POLL_ERROR = 1 << 3,
+  PORT_POLL_HANGUP = 1 << 4,
+  PORT_POLL_INVALID = 1 << 5,
 };
 
 struct port_poll {

@@ -4,6 +4,7 @@
 #include <asm/errno.h>
 #include <asm/ioctls.h>
 #include <linux/fadvise.h>
+#include <linux/fcntl.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 
@@ -26,11 +27,20 @@ long portResult(long result) {
   }
 }
 
+int aboveStreams(int fd) {
+  if (fd < 0 || fd > 2)
+    return fd;
+  long above = linuxCall(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+  linuxCall(__NR_close, fd);
+  return (int)above;
+}
+
 } // namespace linux_files
 
 int port_open_directory(const char *hostPath) {
-  return (int)portResult(linuxCall(__NR_openat, AT_FDCWD, hostPath,
-                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  long fd = linuxCall(__NR_openat, AT_FDCWD, hostPath,
+                      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return (int)portResult(aboveStreams((int)fd));
 }
 
 void port_close(int fd) { linuxCall(__NR_close, fd); }

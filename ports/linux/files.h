@@ -4,8 +4,6 @@
 #include "ports/linux/syscall.h"
 #include "runtime/port_files.h"
 
-#include <linux/fcntl.h>
-
 namespace linux_files {
 
 /// A system call's result with errors as negated port_error.
@@ -18,6 +16,11 @@ int openBeneath(int directory, const char *path, int flags, int mode);
 /// Makes openBeneath walk component by component, as on kernels without
 /// openat2. For tests.
 void forceWalk(bool force);
+
+/// A new descriptor (or a negated errno), above the numbers of the standard
+/// streams: where the host has those closed, its own messages would go to a
+/// guest's file.
+int aboveStreams(int fd);
 
 /// statx of `path` from `fd`; 0 or a negated errno.
 int getStat(int fd, const char *path, int flags, port_stat *stat);

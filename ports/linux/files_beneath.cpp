@@ -7,6 +7,7 @@
 #include "ports/linux/files.h"
 
 #include <asm/errno.h>
+#include <linux/fcntl.h>
 #include <linux/openat2.h>
 
 namespace linux_files {
@@ -272,7 +273,11 @@ int Parent::resolveFollowing(int directory, const char *path) {
   int error = walk.toParent(path, true);
   if (error)
     return error;
-  __builtin_memcpy(Name, walk.name(), length(walk.name()) + 1);
+  size_t size = length(walk.name());
+  __builtin_memcpy(Name, walk.name(), size);
+  if (walk.mustBeDirectory())
+    Name[size++] = '/';
+  Name[size] = 0;
   Fd = walk.top();
   IsOwned = walk.takeTop();
   return 0;

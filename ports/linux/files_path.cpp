@@ -5,6 +5,7 @@
 #include "ports/linux/files.h"
 
 #include <asm/errno.h>
+#include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/stat.h>
@@ -67,7 +68,7 @@ int port_open(int directory, const char *path, uint32_t flags) {
     how |= O_DIRECTORY;
   if (!(flags & PORT_FOLLOW))
     how |= O_NOFOLLOW;
-  ScopedFd fd(openBeneath(directory, path, how, 0666));
+  ScopedFd fd(aboveStreams(openBeneath(directory, path, how, 0666)));
   if (fd.get() < 0)
     return resolutionError(fd.get());
   if (writes && isProcess(fd.get()))

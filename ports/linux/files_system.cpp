@@ -4,12 +4,16 @@
 #include "ports/linux/files.h"
 
 #include <asm/errno.h>
+#include <linux/fcntl.h>
 #include <linux/poll.h>
 #include <linux/time_types.h>
 
 using namespace linux_files;
 
-static_assert(PORT_POLL_IN == POLLIN && sizeof(port_poll) == sizeof(pollfd));
+static_assert(PORT_POLL_IN == POLLIN && PORT_POLL_OUT == POLLOUT &&
+              PORT_POLL_ERROR == POLLERR && PORT_POLL_HANGUP == POLLHUP &&
+              PORT_POLL_INVALID == POLLNVAL &&
+              sizeof(port_poll) == sizeof(pollfd));
 
 namespace {
 enum {
@@ -34,9 +38,9 @@ struct Message {
 } // namespace
 
 int port_accept(int fd, bool nonblocking) {
-  return (int)portResult(
-      linuxCall(__NR_accept4, fd, nullptr, nullptr,
-                SockCloexec | (nonblocking ? SockNonblock : 0)));
+  long accepted = linuxCall(__NR_accept4, fd, nullptr, nullptr,
+                            SockCloexec | (nonblocking ? SockNonblock : 0));
+  return (int)portResult(aboveStreams((int)accepted));
 }
 
 int64_t port_receive(int fd, const port_iovec *iovecs, int count, bool peek,

@@ -294,7 +294,8 @@ function toolHash() {
 async function convert(suite, output, script, tools) {
   const source = fs.readFileSync(path.join(suite, `${script}.wast`));
   const stamp = createHash('sha256').update(tools).update(source).digest('hex');
-  const folder = path.join(output, script);
+  // With the extension: "custom" is a script and a folder of scripts.
+  const folder = path.join(output, `${script}.wast`);
   const stampFile = path.join(folder, 'stamp');
   if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp)
     return false;

@@ -79,7 +79,7 @@ bool Runner::counts(llvm::StringRef type) const {
 
 void Runner::run() {
   auto buffer = llvm::MemoryBuffer::getFile(options.scripts + "/" + script +
-                                            "/commands.json");
+                                            ".wast/commands.json");
   if (!buffer) {
     report.fail("commands.json: " + buffer.getError().message());
     return;
@@ -150,12 +150,12 @@ bool Runner::runCommand(const Object &command) {
 int Runner::refusalEntry(const Failure &failure) const {
   if (failure.kind != DiagnosticKind::Unsupported)
     return -1;
-  return skips.find(SkipKind::Refuse, options.mode, script);
+  return skips.find(SkipKind::Refuse, options.mode, script, 0, failure.message);
 }
 
 static std::string modulePath(const Options &options, llvm::StringRef script,
                               const Object &command) {
-  return options.scripts + "/" + script.str() + "/" +
+  return options.scripts + "/" + script.str() + ".wast/" +
          text(command, "filename").str();
 }
 

@@ -10,9 +10,9 @@
 
 namespace spec {
 
-static bool parseEntry(llvm::StringRef text, Skip &skip) {
-  auto [kind, afterKind] = text.split(' ');
-  auto [pattern, reason] = afterKind.trim().split(' ');
+/// `KIND[@MODE,...] REASON`
+static bool parseHead(llvm::StringRef text, Skip &skip) {
+  auto [kind, reason] = text.split(' ');
   auto [kindName, modes] = kind.split('@');
   if (kindName == "script")
     skip.kind = SkipKind::Script;
@@ -28,9 +28,15 @@ static bool parseEntry(llvm::StringRef text, Skip &skip) {
   modes.split(parts, ',', -1, false);
   for (llvm::StringRef mode : parts)
     skip.modes.push_back(mode.str());
-  auto [glob, lines] = pattern.split(':');
+  skip.reason = reason.trim().str();
+  return !skip.reason.empty();
+}
+
+/// `SCRIPT[:LINE,...]`
+static bool parseScript(llvm::StringRef text, Skip &skip) {
+  auto [glob, lines] = text.split(':');
   skip.pattern = glob.str();
-  parts.clear();
+  llvm::SmallVector<llvm::StringRef> parts;
   lines.split(parts, ',', -1, false);
   for (llvm::StringRef line : parts) {
     uint32_t number;
@@ -38,10 +44,8 @@ static bool parseEntry(llvm::StringRef text, Skip &skip) {
       return false;
     skip.lines.push_back(number);
   }
-  skip.reason = reason.trim().str();
   bool hasLines = !skip.lines.empty();
-  return !skip.pattern.empty() && !skip.reason.empty() &&
-         hasLines == (skip.kind == SkipKind::Command);
+  return !skip.pattern.empty() && hasLines == (skip.kind == SkipKind::Command);
 }
 
 bool SkipList::read(const std::string &path) {
@@ -53,17 +57,29 @@ bool SkipList::read(const std::string &path) {
   }
   llvm::SmallVector<llvm::StringRef> lines;
   (*buffer)->getBuffer().split(lines, '\n');
-  for (auto [index, text] : llvm::enumerate(lines)) {
-    llvm::StringRef line = text.trim();
-    if (line.empty() || line.starts_with("#"))
+  Skip head;
+  bool isGood = true;
+  for (auto [index, line] : llvm::enumerate(lines)) {
+    llvm::StringRef text = line.trim();
+    if (text.empty() || text.starts_with("#"))
       continue;
-    Skip skip;
-    skip.sourceLine = static_cast<uint32_t>(index) + 1;
-    if (!parseEntry(line, skip)) {
-      fprintf(stderr, "%s:%u: not an entry\n", path.c_str(), skip.sourceLine);
+    if (!line.starts_with(" ")) {
+      head = Skip();
+      isGood = parseHead(text, head);
+    } else {
+      llvm::SmallVector<llvm::StringRef> scripts;
+      text.split(scripts, ' ', -1, false);
+      for (llvm::StringRef script : scripts) {
+        Skip skip = head;
+        skip.sourceLine = static_cast<uint32_t>(index) + 1;
+        isGood = isGood && !head.reason.empty() && parseScript(script, skip);
+        entries.push_back(std::move(skip));
+      }
+    }
+    if (!isGood) {
+      fprintf(stderr, "%s:%zu: not an entry\n", path.c_str(), index + 1);
       return false;
     }
-    entries.push_back(std::move(skip));
   }
   return true;
 }
@@ -73,10 +89,11 @@ bool SkipList::appliesTo(const Skip &skip, llvm::StringRef mode) const {
 }
 
 int SkipList::find(SkipKind kind, llvm::StringRef mode, llvm::StringRef script,
-                   uint32_t line) const {
+                   uint32_t line, llvm::StringRef message) const {
   for (auto [index, skip] : llvm::enumerate(entries)) {
     if (skip.kind == kind && appliesTo(skip, mode) &&
         (kind != SkipKind::Command || llvm::is_contained(skip.lines, line)) &&
+        (kind != SkipKind::Refuse || message.contains(skip.reason)) &&
         fnmatch(skip.pattern.c_str(), script.str().c_str(), 0) == 0)
       return static_cast<int>(index);
   }

@@ -32,9 +32,9 @@ public:
   bool read(const std::string &path);
 
   /// The index of the first entry that applies, or -1. `mode` is a strategy's
-  /// name or "front-end".
+  /// name or "front-end"; `message` is the compiler's, for Refuse.
   int find(SkipKind kind, llvm::StringRef mode, llvm::StringRef script,
-           uint32_t line = 0) const;
+           uint32_t line = 0, llvm::StringRef message = "") const;
   bool appliesTo(const Skip &skip, llvm::StringRef mode) const;
 
   std::vector<Skip> entries;

@@ -139,7 +139,9 @@ static wm_trap_code classify(const wm_activation *activation, const void *pc,
   return WM_TRAP_none;
 }
 
-static void passOn(int signal, siginfo_t *info, void *context) {
+// The type of siginfo has another name in the host's libc.
+__attribute__((no_sanitize("function"))) static void
+passOn(int signal, siginfo_t *info, void *context) {
   struct sigaction &previous = wm_port_state.previous[signal == SIGBUS];
   if (previous.sa_handler == SIG_IGN && info->si_code <= 0)
     return;

@@ -187,6 +187,9 @@ TEST_F(Nested, ReturnsToAStackThatIsInUse) {
   EXPECT_EQ(a.result, 2000 - WM_TRAP_stack_exhausted);
 }
 
+// A sanitizer must not make an exit of the faults that these tests wait for.
+extern "C" const char *__asan_default_options() { return "handle_segv=0"; }
+
 TEST(Fault, InGuestCodeOutsideOfItsMemoryIsNoTrap) {
   TestModule module;
   uint32_t index = module.addFunction(touch);

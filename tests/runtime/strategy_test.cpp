@@ -228,10 +228,18 @@ TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
 }
 
 TEST_F(Strategy, SaysWhatToDoWithoutAddressSpace) {
+  constexpr uint64_t Limit = 2ull << 30;
+  unsigned long pages = 0;
+  FILE *statm = fopen("/proc/self/statm", "r");
+  ASSERT_NE(statm, nullptr);
+  ASSERT_EQ(fscanf(statm, "%lu", &pages), 1);
+  fclose(statm);
+  if (pages * port_page_size() > Limit / 2)
+    GTEST_SKIP() << "a sanitizer needs more address space than the limit";
   module.addMemory(1, 65536);
   const wm_module *descriptor = module.finish();
   auto limited = [&] {
-    rlimit limit = {2ull << 30, 2ull << 30};
+    rlimit limit = {Limit, Limit};
     setrlimit(RLIMIT_AS, &limit);
     Instance i(descriptor);
     if (i.status != WM_OK) {

@@ -23,6 +23,17 @@ TEST(Text, RefusesQuotedModules) {
             "1:12: quoted modules are not supported");
 }
 
+TEST(Text, RefusesForeignFormsInElementSegments) {
+  EXPECT_EQ(checkText("(module (elem funcref (foo)))"),
+            "1:24: unexpected form in an element segment");
+  EXPECT_EQ(checkText("(module (elem funcref ("),
+            "1:24: unexpected form in an element segment");
+  EXPECT_EQ(checkText("(module (table 1 funcref) (func $f)"
+                      " (elem (table 0) (offset (i32.const 0)) funcref"
+                      " (ref.func $f) (item ref.null func)))"),
+            "OK");
+}
+
 TEST(Text, RefusesDeepNesting) {
   std::string text = "(module (func " + std::string(100'000, '(');
   EXPECT_EQ(checkText(text), "1:1013: nested too deeply, the limit is 1000");

@@ -35,8 +35,10 @@ expect_failure(wasmetal("-", "-o", "out", stdin=b"junk"), 1, "stdin:0x0: ")
 expect_failure(wasmetal("missing.wasm", "-o", "out"), 1, "missing.wasm: ")
 expect_failure(wasmetal(".", "-o", "out"), 1, ".: ")
 
-(SANDBOX / "bad.wat").write_text("(module\n  (func (i32.add)))\n")
+(SANDBOX / "bad.wat").write_text("(module\n  (func (frobnicate)))\n")
 expect_failure(wasmetal("bad.wat", "-o", "out"), 1, "bad.wat:", "2:")
+(SANDBOX / "bad.wat").write_text("(module\n  (func (i32.add)))\n")
+expect_failure(wasmetal("bad.wat", "-o", "out"), 1, "bad.wat:", "i32.add")
 
 (SANDBOX / "app.wat").write_text(HELLO)
 expect_failure(wasmetal("app.wat", "-o", "no/such/folder/app"), 1, "app.wat: ",

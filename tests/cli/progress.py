@@ -3,7 +3,7 @@ import pty
 
 from harness import *
 
-wasm = input_file("wasm-tools.wasm")
+wasm = input_file("quickjs.wasm")
 command = [WASMETAL, str(wasm), "-o", "out.o", "-O1", "-j1"]
 expect(run(*command).stderr, b"", "standard error without a terminal")
 

@@ -2,8 +2,7 @@
 from harness import *
 
 plain = compile_to("plain", HELLO)
-result = wasmetal("plain.wat", "-o", "timed", "--time-passes", "--name",
-                  "plain")
+result = wasmetal(SANDBOX / "plain.wat", "-o", "timed", "--time-passes")
 expect(result.returncode, 0, "exit code")
 expect(result.stdout, b"", "standard output")
 if not result.stderr.strip():

@@ -13,7 +13,7 @@ int main(int argc, char **argv) {
 }
 """)
 must(*WASI_C, "-O1", "app.c", "-o", "app.wasm", *WASI_LIBS)
-app = compile_to("app", SANDBOX / "app.wasm", "-g", "-O1")
+app = compile_to("app", SANDBOX / "app.wasm", "-g", "-O0")
 # The function's bytes in the file, from the disassembly.
 listing = must("wasm-objdump", "-d", "app.wasm").decode()
 body = re.search(r"^[0-9a-f]+ func\[\d+\] <find_me>:\n((?:.*\n)*?)(?=[0-9a-f]{6} |\Z)",

@@ -1,8 +1,9 @@
 // Instances: checks a module against this runtime and its imports, lays the
 // instance out in one reservation and takes it apart again.
 // Reservation: [tables of limited size][wm_instance and the module's part]
-// [memory 0], so that starting costs two system calls and the memory stands at
-// a constant distance. The sandbox rests on this file.
+// [memory 0], so that starting costs few system calls and the memory stands at
+// a constant distance. Tables that fit stand behind the part instead. The
+// sandbox rests on this file.
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 #include "runtime/instance.h"
 #include "memory_backends/backend.h"
@@ -24,7 +25,7 @@ struct Builder {
   const wm_external *imports;
   wm_error *error;
   wm_instance *instance = nullptr;
-  uint64_t table_bytes = 0;     // in front of the instance
+  void **tables = nullptr;      // where those of limited size stand
   uint64_t memory_reserved = 0; // behind it
 };
 
@@ -188,14 +189,17 @@ static void *reserveMemory(Builder &b, uint64_t prefix,
 
 static wm_status layOut(Builder &b) {
   const wm_module *module = b.module;
+  uint64_t table_bytes = 0;
   for (uint32_t i = module->num_imported_tables; i < module->num_tables; ++i)
     if (isInline(module->tables[i]))
-      b.table_bytes += tableCapacity(module->tables[i]) * sizeof(void *);
-  b.table_bytes = roundToPage(b.table_bytes);
+      table_bytes += tableCapacity(module->tables[i]) * sizeof(void *);
   bool has_memory = definesMemory0(module);
-  uint64_t own =
-      b.table_bytes +
-      (has_memory ? module->memory_offset : roundToPage(module->instance_size));
+  uint64_t end =
+      has_memory ? module->memory_offset : roundToPage(module->instance_size);
+  uint64_t behind = (module->instance_size + 15) & ~15ull;
+  bool fits = behind <= end && table_bytes <= end - behind;
+  uint64_t prefix = fits ? 0 : roundToPage(table_bytes);
+  uint64_t own = prefix + end;
   uint8_t *start = static_cast<uint8_t *>(
       has_memory
           ? reserveMemory(b, own, module->memories[0], &b.memory_reserved)
@@ -206,7 +210,8 @@ static wm_status layOut(Builder &b) {
     port_release(start, own + b.memory_reserved);
     return refuse(b, WM_NO_MEMORY, "out of memory");
   }
-  b.instance = reinterpret_cast<wm_instance *>(start + b.table_bytes);
+  b.instance = reinterpret_cast<wm_instance *>(start + prefix);
+  b.tables = reinterpret_cast<void **>(fits ? start + behind : start);
   b.instance->module = module;
   b.instance->reservation = start;
   b.instance->reservation_size = own + b.memory_reserved;
@@ -251,7 +256,7 @@ static wm_status makeTables(Builder &b) {
   const wm_module *module = b.module;
   wm_table **tables = at<wm_table *>(b.instance, module->tables_offset);
   wm_table *defined = at<wm_table>(b.instance, module->defined_tables_offset);
-  void **next = static_cast<void **>(b.instance->reservation);
+  void **next = b.tables;
   for (uint32_t i = module->num_imported_tables; i < module->num_tables; ++i) {
     const wm_table_type &type = module->tables[i];
     wm_table *table = defined++;

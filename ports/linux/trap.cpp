@@ -20,6 +20,8 @@ using Handler = void (*)(int, siginfo_t *, void *);
 struct AlternateStack {
   AlternateStack *next;
   long thread;
+  void *low;
+  uint64_t size;
 };
 
 struct Thread {
@@ -31,6 +33,7 @@ struct PortState {
   uint8_t lock;
   uint64_t users;               // of the handlers: instances
   AlternateStack *stacks;       // of signal handlers, one for each thread
+  AlternateStack first_stack;   // most programs need no other
   struct sigaction previous[2]; // SIGSEGV, SIGBUS
 };
 
@@ -208,10 +211,21 @@ static AlternateStack *takeSignalStack() {
     return s;
   }
   void *memory = port_reserve(SignalStack);
-  if (!memory || !port_commit(memory, SignalStack))
+  if (!memory)
     return nullptr;
-  AlternateStack *stack = static_cast<AlternateStack *>(memory);
-  *stack = {wm_port_state.stacks, thread};
+  if (!port_commit(memory, SignalStack)) {
+    port_release(memory, SignalStack);
+    return nullptr;
+  }
+  // The first one's pages stay untouched until there is a signal.
+  AlternateStack *stack = &wm_port_state.first_stack;
+  if (!stack->low) {
+    *stack = {nullptr, thread, memory, SignalStack};
+  } else {
+    stack = static_cast<AlternateStack *>(memory);
+    *stack = {nullptr, thread, stack + 1, SignalStack - sizeof(*stack)};
+  }
+  stack->next = wm_port_state.stacks;
   wm_port_state.stacks = stack;
   return stack;
 }
@@ -227,8 +241,8 @@ static void prepareThread() {
   if (!stack)
     return;
   stack_t wanted = {};
-  wanted.ss_sp = stack + 1;
-  wanted.ss_size = SignalStack - sizeof(AlternateStack);
+  wanted.ss_sp = stack->low;
+  wanted.ss_size = stack->size;
   linuxCall(__NR_sigaltstack, &wanted, nullptr);
 }
 

@@ -79,6 +79,7 @@ struct wm_table {
   uint64_t capacity;
   uint8_t is_funcref;
   uint8_t has_maximum; // whether its type declares one
+  uint8_t is_owned;    // in a reservation of its own, committed as it grows
 };
 
 struct wm_activation; // port.h: an entry from the host

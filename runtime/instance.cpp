@@ -281,6 +281,7 @@ static wm_status makeTables(Builder &b) {
     if (!start)
       return refuse(b, WM_NO_MEMORY, "cannot reserve a table");
     table->elements = static_cast<void **>(start);
+    table->is_owned = 1;
     uint64_t used = roundToPage(type.minimum * sizeof(void *));
     if (used && !port_commit(start, used))
       return refuse(b, WM_NO_MEMORY, "out of memory for the initial table");
@@ -429,8 +430,6 @@ WM_API wm_status wm_instance_create(const wm_module *module,
 
 WM_API void wm_instance_destroy(wm_instance *instance) {
   const wm_module *module = instance->module;
-  uint8_t *begin = static_cast<uint8_t *>(instance->reservation);
-  uint8_t *end = begin + instance->reservation_size;
   if (wm_store *store = instance->store) {
     wm_instance **link = &store->instances;
     while (*link != instance)
@@ -449,12 +448,11 @@ WM_API void wm_instance_destroy(wm_instance *instance) {
       port_release(memories->base, memories->reserved);
   wm_table *tables = at<wm_table>(instance, module->defined_tables_offset);
   for (uint32_t i = module->num_imported_tables; i < module->num_tables;
-       ++i, ++tables) {
-    uint8_t *elements = reinterpret_cast<uint8_t *>(tables->elements);
-    if (elements && (elements < begin || elements >= end))
-      port_release(elements, roundToPage(tables->capacity * sizeof(void *)));
-  }
-  port_release(begin, instance->reservation_size);
+       ++i, ++tables)
+    if (tables->is_owned)
+      port_release(tables->elements,
+                   roundToPage(tables->capacity * sizeof(void *)));
+  port_release(instance->reservation, instance->reservation_size);
   port_finish();
 }
 }

@@ -22,6 +22,8 @@ static wm_element_state *elementState(wm_instance *instance, uint32_t segment) {
 
 /// Makes the first `size` elements of the reservation accessible.
 static bool commitElements(wm_table *table, uint64_t size) {
+  if (!table->is_owned)
+    return true; // beside its instance
   uint64_t page = port_page_size();
   uint64_t begin = (table->size * sizeof(void *) + page - 1) / page * page;
   uint64_t end = (size * sizeof(void *) + page - 1) / page * page;

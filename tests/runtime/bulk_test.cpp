@@ -156,6 +156,24 @@ TEST(Table, BulkOperationsCheckBeforeTheyWrite) {
   EXPECT_EQ(table->elements[7], nullptr);
 }
 
+TEST(Table, BesideItsInstanceGrowsFromNothing) {
+  for (uint64_t maximum : {10, 5000}) {
+    TestModule module;
+    module.addTable(0, maximum);
+    module.addTable(3, maximum);
+    uint32_t grows = module.addFunction(growTable);
+    Instance i(module.finish());
+    ASSERT_EQ(i.status, WM_OK) << i.error.message;
+    ASSERT_EQ(i.call(grows, 1), WM_OK);
+    EXPECT_EQ(i.result, 0);
+    ASSERT_EQ(i.call(grows, int64_t(maximum) - 1), WM_OK);
+    EXPECT_EQ(i.result, 1);
+    EXPECT_EQ(i.table(0)->elements[maximum - 1],
+              wm_instance_function(i.instance, 0));
+    EXPECT_EQ(i.table(1)->elements[0], nullptr);
+  }
+}
+
 TEST(Table, WithoutALimitGrowsInItsOwnReservation) {
   TestModule module;
   module.tables.push_back({3, 0xffffffff, false, WM_FUNCREF});

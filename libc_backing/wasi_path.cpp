@@ -191,17 +191,17 @@ int32_t wm_wasi_path_open(wm_instance *instance, int32_t fd,
     flags |= PORT_EXCLUSIVE;
   if (open_flags & OpenTruncate)
     flags |= PORT_TRUNCATE;
-  // Directories are only read; rights to write are for what they contain.
+  // Of a directory nothing is written but what it contains; the system says
+  // so to who asks for that.
   constexpr uint64_t Writing =
       RightFdWrite | RightFdAllocate | RightFdFilestatSetSize;
+  bool writes = rights & (open_flags & OpenDirectory ? RightFdWrite : Writing);
   if (open_flags & OpenDirectory)
-    flags |= PORT_ONLY_DIRECTORY | PORT_READ;
-  else {
-    if (rights & Writing)
-      flags |= PORT_WRITE;
-    if (rights & (RightFdRead | RightFdReaddir) || !(rights & Writing))
-      flags |= PORT_READ;
-  }
+    flags |= PORT_ONLY_DIRECTORY;
+  if (writes)
+    flags |= PORT_WRITE;
+  if (!writes || rights & (RightFdRead | RightFdReaddir))
+    flags |= PORT_READ;
 
   FdEntry opened = {};
   opened.host = port_open(entry->host, state->path[0], flags);

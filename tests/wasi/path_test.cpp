@@ -34,8 +34,11 @@ TEST_P(Path, OpensDirectoriesAndBeneathThem) {
   int32_t fd, file;
   EXPECT_EQ(guest.openPath("d", fd, 0, ReadWrite), PORT_EISDIR);
   for (const char *path : {"d", "d/", "d/.", "./d", "d/e/..", "d//e/../."}) {
-    ASSERT_EQ(guest.openPath(path, fd, OpenDirectory, RightsAll), 0) << path;
+    ASSERT_EQ(guest.openPath(path, fd, OpenDirectory, RightsDirectory), 0)
+        << path;
     EXPECT_EQ(guest.fdstat(fd).rightsBase, +RightsDirectory);
+    EXPECT_EQ(guest.openPath(path, file, OpenDirectory, RightsAll),
+              PORT_EISDIR);
     ASSERT_EQ(guest.openPath("e/file", file, 0, RightFdRead, 1, 0, fd), 0);
     std::string text;
     ASSERT_EQ(guest.read(file, text), 0);

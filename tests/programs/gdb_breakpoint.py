@@ -23,7 +23,7 @@ offsets = [int(offset, 16) for offset in re.findall(r"^ ([0-9a-f]+):", body,
 
 found = must("gdb", "-batch", "-nx", "-ex", "set debuginfod enabled off",
              "-ex", "rbreak find_me", "-ex", "run", "-ex", "backtrace",
-             "-ex", "info line", app, timeout=120).decode()
+             "-ex", "info line", app, timeout=120).decode(errors="replace")
 print(found)
 expect_in("find_me", found.split("\n#0", 1)[-1], "backtrace")
 frame = re.search(r"#0 .*find_me.* at .*app\.wasm:(\d+)", found)

@@ -3,8 +3,7 @@
 // options: -O2 --memory check
 // options: -O0
 // stderr: ^wasmetal: trap: out of bounds memory access.*
-// stderr: read_far
-// stderr: 0x[0-9a-f]+
+// stderr: in function "[^"]+" at offset 0x[0-9a-f]+$
 // stderr: ^[^\n]*\n$
 #include <stdio.h>
 __attribute__((noinline)) int read_far(unsigned address) {

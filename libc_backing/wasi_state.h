@@ -4,6 +4,7 @@
 #include "libc_backing/fd_table.h"
 #include "libc_backing/guest_memory.h"
 #include "libc_backing/wasi.h"
+#include "runtime/port.h"
 
 namespace wasi {
 
@@ -24,8 +25,24 @@ static inline State *stateOf(wm_instance *instance) {
   return (State *)instance->wasi;
 }
 
+/// Traps when what is left of the guest's stack, on which these functions run
+/// too, might not do. Later would be too late: a trap runs no destructors, and
+/// descriptors of the host would stay open.
+static inline void needStack(wm_instance *instance, const void *caller) {
+  enum { Headroom = 16 << 10 };
+  const wm_store *store = instance->store;
+  if (!store)
+    return;
+  uint64_t here = (uint64_t)__builtin_frame_address(0);
+  uint64_t low = (uint64_t)store->stack_low;
+  if (here >= low && here < (uint64_t)store->stack_high &&
+      here - low < Headroom)
+    port_trap(WM_TRAP_stack_exhausted, (const char *)caller - 1);
+}
+
 /// What a function begins with: the state, without which it answers `nosys`.
 #define WASI_STATE(instance)                                                   \
+  wasi::needStack(instance, __builtin_return_address(0));                      \
   wasi::State *state = wasi::stateOf(instance);                                \
   if (!state)                                                                  \
   return PORT_ENOSYS

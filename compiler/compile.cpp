@@ -368,6 +368,13 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
 
 Error wasmetal::compile(ArrayRef<uint8_t> bytes, const CompileOptions &options,
                         StringRef outputPath) {
+  if (options.emit.debug != DebugLevel::None &&
+      options.emit.sourceName.empty()) {
+    // Line tables need the name of a file.
+    CompileOptions named = options;
+    named.emit.sourceName = options.emit.name + ".wasm";
+    return compile(bytes, named, outputPath);
+  }
   if (!options.timePasses)
     return compileTimed(bytes, options, outputPath);
   TimePassesIsEnabled = true; // of LLVM's code generator

@@ -7,6 +7,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -37,6 +38,10 @@ static CodeGenOptLevel codeGenLevel(unsigned level) {
 
 Expected<std::unique_ptr<TargetMachine>>
 wasmetal::createTargetMachine(const CompileOptions &options) {
+  // LLVM would only warn.
+  if (X86::parseArchX86(options.cpu, /*Only64Bit=*/true) == X86::CK_None)
+    return makeError(DiagnosticKind::Unsupported,
+                     "unknown processor '" + Twine(options.cpu) + "'");
   static const bool isRegistered = registerTarget(); // once, thread-safe
   (void)isRegistered;
   Triple triple(targetTriple());
@@ -58,9 +63,6 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
   if (!machine)
     return makeError(DiagnosticKind::Internal,
                      "no target machine for " + targetTriple());
-  if (!machine->getMCSubtargetInfo()->isCPUStringValid(options.cpu))
-    return makeError(DiagnosticKind::Unsupported,
-                     "unknown processor '" + Twine(options.cpu) + "'");
   return std::move(machine);
 }
 

@@ -169,8 +169,13 @@ bool Harness::start(size_t script) {
   if (worker.pid == 0) {
     close(ends[0]);
     Report report(*worker.progress, ends[1], settings.isVerbose);
+    // Its own folder: scripts that run beside it compile the same modules.
+    Options options = settings.options;
+    options.temporary += "/" + std::to_string(script);
+    std::error_code code;
+    std::filesystem::create_directory(options.temporary, code);
     {
-      Runner runner(settings.options, skips, scripts[script], report);
+      Runner runner(options, skips, scripts[script], report);
       runner.run();
     }
     _exit(0);

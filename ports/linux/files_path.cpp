@@ -150,8 +150,24 @@ int64_t port_read_link(int directory, const char *path, void *buffer,
   return portResult(result == -ENOENT ? -EINVAL : result);
 }
 
+/// Whether a path is one name in the directory itself.
+static bool isName(const char *path) {
+  if (path[0] == 0 || path[0] == '.') // or a hidden file: no matter
+    return false;
+  for (; *path; ++path)
+    if (*path == '/')
+      return false;
+  return true;
+}
+
 int port_get_stat_at(int directory, const char *path, bool follow,
                      port_stat *stat) {
+  // What is neither followed nor has directories on its way stays beneath.
+  if (isName(path)) {
+    int error = getStat(directory, path, AT_SYMLINK_NOFOLLOW, stat);
+    if (error || !follow || stat->type != PORT_SYMBOLIC_LINK)
+      return (int)portResult(error);
+  }
   ScopedFd fd(
       openBeneath(directory, path, O_PATH | (follow ? 0 : O_NOFOLLOW), 0));
   if (fd.get() < 0)

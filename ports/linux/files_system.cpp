@@ -1,6 +1,4 @@
-// Sockets, clocks, random numbers, waiting, signals and the end of the process.
-// Clocks are read by a system call: the vDSO would need a search in the
-// process's auxiliary vector, which a library cannot count on.
+// Sockets, random numbers, waiting, signals and the end of the process.
 #include "ports/linux/files.h"
 
 #include <asm/errno.h>
@@ -64,24 +62,6 @@ int64_t port_send(int fd, const port_iovec *iovecs, int count) {
 int port_shutdown(int fd, bool reading, bool writing) {
   int how = reading && writing ? 2 : writing ? 1 : 0;
   return (int)portResult(linuxCall(__NR_shutdown, fd, how));
-}
-
-// The clocks have Linux's numbers.
-static int readClock(long call, port_clock clock, uint64_t *nanoseconds) {
-  __kernel_timespec time;
-  long error = linuxCall(call, (int)clock, &time);
-  if (error)
-    return (int)portResult(error);
-  *nanoseconds = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-  return 0;
-}
-
-int port_clock_time(port_clock clock, uint64_t *nanoseconds) {
-  return readClock(__NR_clock_gettime, clock, nanoseconds);
-}
-
-int port_clock_resolution(port_clock clock, uint64_t *nanoseconds) {
-  return readClock(__NR_clock_getres, clock, nanoseconds);
 }
 
 int port_random(void *buffer, size_t size) {

@@ -36,8 +36,8 @@ struct Grants {
 struct CompileOptions {
   EmitOptions emit;
   OutputKind output = OutputKind::Executable;
-  unsigned optLevel = 2;  // 0 to 3
-  unsigned sizeLevel = 0; // 1: -Os, 2: -Oz
+  unsigned optLevel = 2;      // 0 to 3
+  unsigned sizeLevel = 0;     // 1: -Os, 2: -Oz
   std::string cpu = "x86-64"; // resolved: never "native"
   std::string features;       // LLVM's feature string
   unsigned jobs = 0;          // 0: one for each core
@@ -48,7 +48,7 @@ struct CompileOptions {
   /// The executable calls an export with its arguments as values and prints
   /// the results (wasmetal run --invoke).
   bool invoke = false;
-  std::string invokeName; // empty: the first argument names the export
+  std::string invokeName;  // empty: the first argument names the export
   std::string resourceDir; // holds linux-x86_64/<strategy>.bc, crt1.o, libc.a
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.

@@ -1,6 +1,6 @@
 // exit: 134
 // options: -O2
-// options: -O2 --memory check
+// options: -O0 --memory check
 // options: -O0
 // stderr: ^wasmetal: trap: out of bounds memory access.*
 // stderr: in function "[^"]+" at offset 0x[0-9a-f]+$

@@ -3,7 +3,10 @@
 
 #include "llvm/Support/FileSystem.h"
 
+#include <csignal>
 #include <cstdio>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -81,6 +84,28 @@ TEST_F(Failure, LinkerErrorsAreReportedAndItRunsAgain) {
   EXPECT_EQ(files(), std::vector<std::string>{"resources"});
   EXPECT_FALSE(
       compile(bytes, optionsFor(OutputKind::Executable), path("output")));
+}
+
+TEST_F(Failure, ASignalLeavesNoFiles) {
+  std::vector<std::vector<uint8_t>> bodies(24, longBody(1 << 20));
+  std::vector<uint8_t> bytes = moduleOf(bodies);
+  pid_t child = fork();
+  if (child == 0) {
+    CompileOptions options = optionsFor(OutputKind::Executable);
+    options.jobs = 1;
+    consumeError(compile(bytes, options, path("output")));
+    _exit(0);
+  }
+  // Killed between the first partition's file and the end.
+  constexpr unsigned Step = 2'000, Limit = 60'000'000;
+  for (unsigned waited = 0; files().empty() && waited < Limit; waited += Step)
+    usleep(Step);
+  usleep(50'000); // a file exists a moment before it is known to the handler
+  kill(child, SIGTERM);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before the signal";
+  EXPECT_TRUE(files().empty()) << files()[0];
 }
 
 TEST_F(Failure, UnknownProcessorsAreRefused) {

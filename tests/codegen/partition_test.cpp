@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sys/wait.h>
+#include <thread>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -94,4 +95,23 @@ TEST_F(Partitions, ProgressCountsEachByteOnce) {
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
   EXPECT_EQ(seen.back(), expected);
   EXPECT_GT(expected, 3u << 20);
+}
+
+TEST_F(Partitions, CompilationsRunBesideEachOther) {
+  std::vector<uint8_t> bytes = moduleOf({TrappingBody});
+  auto compileMany = [&](std::string output, bool &succeeded) {
+    succeeded = true;
+    for (int i = 0; i < 10; ++i)
+      if (Error error =
+              compile(bytes, optionsFor(OutputKind::Executable), output)) {
+        succeeded = false;
+        consumeError(std::move(error));
+      }
+  };
+  bool first = false, second = false;
+  std::thread other(compileMany, path("other"), std::ref(first));
+  compileMany(path("output"), second);
+  other.join();
+  EXPECT_TRUE(first && second);
+  EXPECT_EQ(contentOf(path("output")), contentOf(path("other")));
 }

@@ -167,23 +167,37 @@ static wm_status noMemory(Builder &b, uint64_t bytes) {
   return WM_NO_MEMORY;
 }
 
-/// Reserves `prefix` bytes and a memory behind them. Where no access relies on
-/// the size of the reservation, a smaller one only limits growth.
-static void *reserveMemory(Builder &b, uint64_t prefix,
-                           const wm_memory_type &type, uint64_t *reserved) {
+static bool isExported(const wm_module *module, uint32_t memory) {
+  for (uint32_t i = 0; i < module->num_exports; ++i)
+    if (module->exports[i].kind == WM_MEMORY &&
+        module->exports[i].index == memory)
+      return true;
+  return false;
+}
+
+/// Reserves `prefix` bytes and memory `index` behind them.
+static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
+                           uint64_t *reserved) {
   const wm_backend *backend = b.module->backend;
-  uint64_t size = backend->reservation(type.maximum);
-  if (!size)
+  const wm_memory_type &type = b.module->memories[index];
+  uint64_t needed = backend->reservation(type.maximum);
+  uint64_t size = needed;
+  // An importer's limits may be wider, and so is its reach.
+  if (backend->needs_reservation && isExported(b.module, index))
+    size = backend->reservation(1ull << 32);
+  uint64_t least =
+      backend->needs_reservation ? needed : roundToPage(type.minimum);
+  if (!needed)
     return nullptr;
   for (;;) {
     *reserved = size;
     if (void *start = port_reserve(prefix + size))
       return start;
-    uint64_t least = roundToPage(type.minimum);
-    if (backend->needs_reservation || size <= least)
+    if (size <= least)
       return nullptr;
+    // A smaller one only limits growth, or who may import it.
     size = roundToPage(size / 2);
-    size = size < least ? least : size;
+    size = size < least || backend->needs_reservation ? least : size;
   }
 }
 
@@ -201,9 +215,8 @@ static wm_status layOut(Builder &b) {
   uint64_t prefix = fits ? 0 : roundToPage(table_bytes);
   uint64_t own = prefix + end;
   uint8_t *start = static_cast<uint8_t *>(
-      has_memory
-          ? reserveMemory(b, own, module->memories[0], &b.memory_reserved)
-          : port_reserve(own));
+      has_memory ? reserveMemory(b, own, 0, &b.memory_reserved)
+                 : port_reserve(own));
   if (!start)
     return noMemory(b, own + b.memory_reserved);
   if (!port_commit(start, own)) {
@@ -238,7 +251,7 @@ static wm_status makeMemories(Builder &b) {
       memory->reserved = b.memory_reserved;
     } else {
       memory->base =
-          static_cast<uint8_t *>(reserveMemory(b, 0, type, &memory->reserved));
+          static_cast<uint8_t *>(reserveMemory(b, 0, i, &memory->reserved));
       if (!memory->base)
         return noMemory(b, memory->reserved);
       memory->is_owned = 1;

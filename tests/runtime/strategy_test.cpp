@@ -219,6 +219,13 @@ TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
     Instance i(descriptor, &external, other.instance->store);
     EXPECT_EQ(i.status, wraps() ? WM_UNLINKABLE : WM_OK) << i.error.message;
   }
+  exporter.addExport(WM_MEMORY, "m", 0);
+  Instance exported(exporter.finish());
+  external.memory = exported.memory();
+  {
+    Instance i(descriptor, &external, exported.instance->store);
+    EXPECT_EQ(i.status, WM_OK) << i.error.message;
+  }
   wm_memory small = *other.memory();
   small.reserved = Page;
   external.memory = &small;

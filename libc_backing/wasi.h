@@ -26,10 +26,12 @@ struct wm_wasi_config {
 /// Gives `instance` its WASI state: descriptors 0 to 2 are the host's, the
 /// preopens follow from 3 in their order. False, with one line in `message`,
 /// when a directory cannot be opened or memory is short; the instance then has
-/// no state, and its WASI functions answer `nosys`.
+/// no state, and its WASI functions answer `nosys`. A state that it had is
+/// destroyed first.
 bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
                   char *message, size_t message_size);
-/// Closes what the guest left open, except the host's streams.
+/// Closes what the guest left open, except the host's streams. Before
+/// wm_instance_destroy.
 void wm_wasi_destroy(wm_instance *instance);
 
 int32_t wm_wasi_args_get(wm_instance *, int32_t argv, int32_t buffer);

@@ -29,7 +29,7 @@ static Errno getStrings(wm_instance *instance, const char *const *strings,
   for (uint64_t i = 0; i < number; ++i) {
     uint32_t address = (uint32_t)buffer + offset;
     __builtin_memcpy(pointersAt + i * sizeof address, &address, sizeof address);
-    size_t size = __builtin_strlen(strings[i]) + 1;
+    size_t size = port_length(strings[i]) + 1;
     // The strings are the host's and might have changed since they were
     // counted.
     if (size > bytes - offset)

@@ -132,7 +132,7 @@ int32_t wm_wasi_fd_prestat_get(wm_instance *instance, int32_t fd,
   if (!entry->preopen)
     return PORT_EBADF;
   Prestat stat = {};
-  stat.nameSize = (uint32_t)__builtin_strlen(entry->preopen);
+  stat.nameSize = (uint32_t)port_length(entry->preopen);
   if (!memory.store((uint32_t)result, stat))
     return PORT_EFAULT;
   return Success;
@@ -145,7 +145,7 @@ int32_t wm_wasi_fd_prestat_dir_name(wm_instance *instance, int32_t fd,
   WASI_FD(entry, fd, 0);
   if (!entry->preopen)
     return PORT_EBADF;
-  size_t size = __builtin_strlen(entry->preopen);
+  size_t size = port_length(entry->preopen);
   if (size > (uint32_t)length)
     return PORT_ENAMETOOLONG;
   uint8_t *at;

@@ -16,7 +16,7 @@ static Errno copyPath(State *state, const GuestMemory &memory, int32_t path,
   char *to = state->path[which];
   __builtin_memcpy(to, from, size);
   to[size] = 0;
-  if (__builtin_strlen(to) != size) // cut short: it would name another file
+  if (port_length(to) != size) // cut short: it would name another file
     return PORT_EINVAL;
   return Success;
 }

@@ -2,6 +2,7 @@
 #include "libc_backing/wasi_state.h"
 
 #include "runtime/port.h"
+#include "runtime/process.h"
 
 using namespace wasi;
 
@@ -150,8 +151,9 @@ static void say(char *out, size_t size, const char *first, const char *second,
   out[used] = 0;
 }
 
-bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
-                  char *message, size_t message_size) {
+WM_API bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
+                         char *message, size_t message_size) {
+  wm_wasi_destroy(instance);
   uint64_t page = port_page_size();
   uint64_t head = (sizeof(State) + page - 1) / page * page;
   uint64_t table = (uint64_t)FdTable::Maximum * sizeof(FdEntry);
@@ -166,9 +168,9 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   state->config = *config;
   state->reservation = size;
   for (int i = 0; i < config->argc; ++i)
-    state->argSize += __builtin_strlen(config->argv[i]) + 1;
+    state->argSize += port_length(config->argv[i]) + 1;
   for (uint32_t i = 0; i < config->env_count; ++i)
-    state->envSize += __builtin_strlen(config->env[i]) + 1;
+    state->envSize += port_length(config->env[i]) + 1;
   state->fds.init((FdEntry *)((char *)state + head));
 
   // A closed stream keeps its number free until the preopens have theirs.
@@ -213,7 +215,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   return isDone;
 }
 
-void wm_wasi_destroy(wm_instance *instance) {
+WM_API void wm_wasi_destroy(wm_instance *instance) {
   State *state = stateOf(instance);
   if (!state)
     return;

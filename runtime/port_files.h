@@ -116,6 +116,14 @@ struct port_poll {
   int16_t results; // what there is
 };
 
+/// strlen: a program without a libc need not supply it.
+static inline size_t port_length(const char *text) {
+  size_t size = 0;
+  while (text[size])
+    ++size;
+  return size;
+}
+
 extern "C" {
 
 /// A directory of the host, by the host's own path.

@@ -226,7 +226,7 @@ int port_read_directory(int fd, uint64_t cookie,
       entry.next = (uint64_t)from->next;
       entry.inode = from->inode;
       entry.name = from->name;
-      entry.name_size = (uint32_t)__builtin_strlen(from->name);
+      entry.name_size = (uint32_t)port_length(from->name);
       // Types are those of a mode, shifted.
       entry.type = fileType((unsigned)from->type << 12);
       if (!visit(context, &entry))

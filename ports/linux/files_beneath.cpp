@@ -28,13 +28,6 @@ void forceWalk(bool force) {
   __atomic_store_n(&IsWalking, force, __ATOMIC_RELAXED);
 }
 
-static size_t length(const char *text) {
-  size_t size = 0;
-  while (text[size])
-    ++size;
-  return size;
-}
-
 /// One resolution, component by component.
 class Walk {
 public:
@@ -100,7 +93,7 @@ int Walk::enter() {
 }
 
 int Walk::toParent(const char *path, bool followLast) {
-  size_t size = length(path);
+  size_t size = port_length(path);
   if (size == 0)
     return -ENOENT;
   if (size >= MaxPath)
@@ -225,7 +218,7 @@ Parent::~Parent() {
 }
 
 int Parent::resolve(int directory, char *path) {
-  size_t size = length(path);
+  size_t size = port_length(path);
   if (size == 0)
     return -ENOENT;
   if (size >= MaxPath)
@@ -273,7 +266,7 @@ int Parent::resolveFollowing(int directory, const char *path) {
   int error = walk.toParent(path, true);
   if (error)
     return error;
-  size_t size = length(walk.name());
+  size_t size = port_length(walk.name());
   __builtin_memcpy(Name, walk.name(), size);
   if (walk.mustBeDirectory())
     Name[size++] = '/';

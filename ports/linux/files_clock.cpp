@@ -57,6 +57,14 @@ bool Vdso::open(const char *image) {
   return Symbols && Names && Hash;
 }
 
+static bool equal(const char *a, const char *b) {
+  while (*a && *a == *b) {
+    ++a;
+    ++b;
+  }
+  return *a == *b;
+}
+
 const char *Vdso::find(const char *name) const {
   uint32_t hash = 5381;
   for (const char *at = name; *at; ++at)
@@ -76,7 +84,7 @@ const char *Vdso::find(const char *name) const {
     uint32_t other = hashes[index - first];
     const Elf64_Sym &symbol = Symbols[index];
     if ((other | 1) == (hash | 1) && symbol.st_shndx != 0 &&
-        __builtin_strcmp(Names + symbol.st_name, name) == 0)
+        equal(Names + symbol.st_name, name))
       return Base + symbol.st_value;
     if (other & 1)
       return nullptr;

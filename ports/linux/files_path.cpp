@@ -121,7 +121,7 @@ int port_link(int oldDirectory, char *oldPath, bool follow, int newDirectory,
   // With a trailing slash the kernel would follow a link to look it up; only
   // a directory could be meant, and those cannot be linked.
   const char *name = from.name();
-  if (name[__builtin_strlen(name) - 1] == '/') {
+  if (name[port_length(name) - 1] == '/') {
     ScopedFd fd(openBeneath(oldDirectory, oldPath, O_PATH | O_DIRECTORY, 0));
     return fd.get() < 0 ? resolutionError(fd.get()) : -PORT_EPERM;
   }

@@ -8,7 +8,6 @@
 // packages it), and by wat2wasm what wasm-tools refuses. A module that neither
 // takes stays text (`"module_type": "text"`). Scripts that did not change since
 // the last conversion are left alone.
-import {parse as assemble} from '@bytecodealliance/jco-transpile/wasm-tools';
 import {execFileSync, fork} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
@@ -17,6 +16,12 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 import {parse} from './s_expression.mjs';
+
+const {parse: assemble} =
+    await import('@bytecodealliance/jco-transpile/wasm-tools').catch(() => {
+      console.error('the assembler is not installed: run tests/spec/setup');
+      process.exit(1);
+    });
 
 const self = fileURLToPath(import.meta.url);
 const utf8 = (latin1) => Buffer.from(latin1, 'latin1').toString('utf8');

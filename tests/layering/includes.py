@@ -8,10 +8,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # folder: prefixes that its files may include by quotes, within the project.
 RULES = {
     "compiler/wasm": ["compiler/wasm/", "compiler/diagnostic.h"],
-    "compiler/emit": ["compiler/", "runtime/abi.def", "runtime/abi.h",
+    "compiler/emit": ["compiler/emit/", "compiler/wasm/",
+                      "compiler/diagnostic.h", "runtime/abi.def", "runtime/abi.h",
                       "runtime/traps.def", "memory_backends/backends.def",
                       "libc_backing/wasi.def"],
-    "compiler/codegen": ["compiler/", "runtime/abi.def", "runtime/abi.h",
+    "compiler/codegen": ["compiler/codegen/", "compiler/emit/",
+                         "compiler/wasm/", "compiler/compile.h",
+                         "compiler/diagnostic.h", "runtime/abi.def", "runtime/abi.h",
                          "runtime/traps.def", "memory_backends/backends.def",
                          "libc_backing/wasi.def"],
     "compiler": ["compiler/", "memory_backends/backends.def"],
@@ -22,9 +25,10 @@ RULES = {
                         "runtime/abi.def", "runtime/port.h", "runtime/trap.h",
                         "runtime/traps.def"],
     "libc_backing": ["libc_backing/", "memory_backends/backend.h",
-                     "runtime/"],
-    "ports/linux": ["ports/linux/", "runtime/", "libc_backing/wasi.h",
-                    "memory_backends/backend.h"],
+                     "runtime/abi.h", "runtime/instance.h", "runtime/port.h",
+                     "runtime/port_files.h", "runtime/port_errors.def",
+                     "runtime/process.h", "runtime/trap.h"],
+    "ports/linux": ["ports/linux/", "runtime/", "libc_backing/wasi.h"],
 }
 # What code that is fused into guests may take from outside of the project.
 FREESTANDING = {"stdint.h", "stddef.h", "stdarg.h", "limits.h", "stdatomic.h",

@@ -3,6 +3,7 @@
 #include "tests/spec/runner.h"
 #include "tests/spec/value.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -118,7 +119,7 @@ void Runner::run() {
     report.skip(own);
     llvm::StringRef type = text(command, "type");
     if (type.starts_with("module"))
-      setCurrent(command, {Slot::Skipped, own, nullptr, nullptr});
+      setCurrent(command, {Slot::Skipped, own, nullptr, nullptr, nullptr});
   }
 }
 
@@ -226,7 +227,7 @@ bool Runner::loadSpectest() {
     report.fail("spectest: " + failure->message);
     return false;
   }
-  Slot slot{Slot::Ready, -1, program.get(), nullptr};
+  Slot slot{Slot::Ready, -1, program.get(), nullptr, nullptr};
   programs[program->contents()] = std::move(program);
   wm_status status;
   wm_error error = {};
@@ -248,30 +249,59 @@ void Runner::setCurrent(const Object &command, const Slot &slot) {
   current = slot;
 }
 
-Runner::Slot Runner::load(const Object &command) {
-  bool isText = text(command, "module_type") == "text";
-  std::optional<Failure> failure;
-  std::unique_ptr<Program> program =
-      Program::read(modulePath(options, script, command), isText, failure);
+Runner::Slot Runner::loadFile(llvm::StringRef filename, bool isText,
+                              std::optional<Failure> &failure) {
+  std::string path = options.scripts + "/" + script + ".wast/" + filename.str();
+  std::unique_ptr<Program> program = Program::read(path, isText, failure);
   if (program) {
     auto known = programs.find(program->contents());
     if (known != programs.end())
-      return {Slot::Ready, -1, known->second.get(), nullptr};
+      return {Slot::Ready, -1, known->second.get(), nullptr, nullptr};
     failure = program->compile(options.compile, options.temporary);
   }
-  if (!failure) {
-    Slot slot{Slot::Ready, -1, program.get(), nullptr};
-    programs[program->contents()] = std::move(program);
+  if (failure)
+    return {Slot::Failed, -1, nullptr, nullptr, nullptr};
+  Slot slot{Slot::Ready, -1, program.get(), nullptr, nullptr};
+  programs[program->contents()] = std::move(program);
+  return slot;
+}
+
+Runner::Slot Runner::load(const Object &command) {
+  std::optional<Failure> failure;
+  Slot slot = loadFile(text(command, "filename"),
+                       text(command, "module_type") == "text", failure);
+  if (!failure)
     return slot;
-  }
-  int entry = refusalEntry(*failure);
-  if (entry >= 0) {
-    report.skip(entry, ": " + failure->message);
-    return {Slot::Skipped, entry, nullptr, nullptr};
+  slot.skip = refusalEntry(*failure);
+  if (slot.skip >= 0) {
+    report.skip(slot.skip, ": " + failure->message);
+    slot.state = Slot::Skipped;
+    return slot;
   }
   report.fail("the module is " + kindName(failure->kind) + ": " +
               failure->message);
-  return {Slot::Failed, -1, nullptr, nullptr};
+  return slot;
+}
+
+Runner::Slot Runner::loadReduced(const Object &command, const Slot &refused) {
+  std::optional<Failure> failure;
+  Slot reduced = loadFile(text(command, "reduced"), /*isText=*/false, failure);
+  if (failure) // it needs more that is not supported
+    return refused;
+  wm_status status = WM_OK;
+  wm_error error = {};
+  Slot slot = create(reduced, status, error);
+  if (status == WM_OK && slot.state == Slot::Ready)
+    status = wm_instance_start(slot.instance, &error);
+  if (status != WM_OK || slot.state != Slot::Ready)
+    return refused;
+  slot.skip = refused.skip;
+  slot.leftOut = command.getArray("left_out");
+  return slot;
+}
+
+bool Runner::isLeftOut(const Slot &slot, llvm::StringRef field) {
+  return slot.leftOut && llvm::is_contained(*slot.leftOut, field);
 }
 
 /// Links and creates. Where an import comes from a module that is not there
@@ -317,9 +347,11 @@ void Runner::defineModule(const Object &command) {
   Slot definition = load(command);
   if (definition.state != Slot::Ready ||
       text(command, "type") == "module_definition") {
-    setCurrent(command, definition);
-    if (definition.state == Slot::Ready)
+    if (definition.state == Slot::Skipped && command.get("reduced"))
+      definition = loadReduced(command, definition);
+    else if (definition.state == Slot::Ready)
       report.pass();
+    setCurrent(command, definition);
     return;
   }
   wm_status status = WM_OK;
@@ -480,6 +512,10 @@ void Runner::runAction(const Object &command, llvm::StringRef type) {
   const Slot *slot = find(action, "module");
   if (!slot)
     return;
+  if (isLeftOut(*slot, text(action, "field"))) {
+    report.skip(slot->skip, ": depends on what is left out of a module");
+    return;
+  }
   if (text(action, "type") == "get") {
     getGlobal(command, action, slot->instance);
     return;

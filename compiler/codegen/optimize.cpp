@@ -34,11 +34,13 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
 
   PipelineTuningOptions tuning;
   tuning.SLPVectorization = options.optLevel > 1 && options.sizeLevel < 2;
-  // Who compiled to WebAssembly has inlined already. Doing it again took half
-  // as much time again for QuickJS, for a third more code.
-  constexpr int TinyFunctions = 25;
-  if (options.optLevel == 1)
+  if (options.optLevel == 1) {
+    // Who compiled to WebAssembly has inlined and unrolled already. Inlining
+    // again took half as much time again for QuickJS, for a third more code.
+    constexpr int TinyFunctions = 25;
     tuning.InlinerThreshold = TinyFunctions;
+    tuning.LoopUnrolling = false;
+  }
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;

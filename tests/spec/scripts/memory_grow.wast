@@ -1,0 +1,52 @@
+;; The suite's script of this name needs multiple memories.
+(module
+  (memory (export "memory") 1 4)
+  (func (export "size") (result i32) (memory.size))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "store") (param i32 i32)
+    (i32.store (local.get 0) (local.get 1)))
+  ;; The memory that an access sees is the one after the growth before it.
+  (func (export "grow-and-load") (result i32)
+    (drop (memory.grow (i32.const 1)))
+    (i32.load (i32.const 0x1_fffc))))
+(register "grows")
+
+(assert_return (invoke "size") (i32.const 1))
+(assert_return (invoke "store" (i32.const 0xfffc) (i32.const 7)))
+(assert_trap (invoke "load" (i32.const 0x1_0000)) "out of bounds memory access")
+(assert_return (invoke "grow" (i32.const 0)) (i32.const 1))
+(assert_return (invoke "grow-and-load") (i32.const 0))
+(assert_return (invoke "size") (i32.const 2))
+(assert_return (invoke "load" (i32.const 0xfffc)) (i32.const 7))
+(assert_return (invoke "load" (i32.const 0x1_fffc)) (i32.const 0))
+(assert_trap (invoke "load" (i32.const 0x1_fffd)) "out of bounds memory access")
+(assert_return (invoke "grow" (i32.const 3)) (i32.const -1))
+(assert_return (invoke "grow" (i32.const -1)) (i32.const -1))
+(assert_return (invoke "size") (i32.const 2))
+(assert_return (invoke "grow" (i32.const 2)) (i32.const 2))
+(assert_return (invoke "grow" (i32.const 1)) (i32.const -1))
+(assert_return (invoke "grow" (i32.const 0)) (i32.const 4))
+
+;; An importer sees the size of now, and grows the same memory.
+(module $importer
+  (memory (import "grows" "memory") 2)
+  (func (export "size") (result i32) (memory.size))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+(assert_return (invoke $importer "size") (i32.const 4))
+(assert_return (invoke $importer "grow" (i32.const 1)) (i32.const -1))
+(assert_return (invoke $importer "load" (i32.const 0xfffc)) (i32.const 7))
+(assert_unlinkable (module (memory (import "grows" "memory") 5))
+  "incompatible import type")
+
+(module
+  (memory 0)
+  (func (export "size") (result i32) (memory.size))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
+(assert_trap (invoke "load" (i32.const 0)) "out of bounds memory access")
+(assert_return (invoke "grow" (i32.const 0x1_0001)) (i32.const -1))
+(assert_return (invoke "grow" (i32.const 1)) (i32.const 0))
+(assert_return (invoke "load" (i32.const 0)) (i32.const 0))
+(assert_return (invoke "size") (i32.const 1))

@@ -54,7 +54,8 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
                           DEBUG_METADATA_VERSION);
     module->addModuleFlag(llvm::Module::Max, "Dwarf Version", 5);
     debug = std::make_unique<DIBuilder>(*module);
-    debugFile = debug->createFile(options.sourceName, ".");
+    debugFile = debug->createFile(
+        options.sourceName.empty() ? options.name : options.sourceName, ".");
     debugUnit = debug->createCompileUnit(
         DISourceLanguageName(dwarf::DW_LANG_C11), debugFile, "wasmetal", true,
         "", 0, "",

@@ -282,6 +282,7 @@ static unsigned workers(const Compilation &job) {
 static Expected<std::vector<Piece>> compilePartitions(const Compilation &job) {
   // LLVM recurses deeply over large functions.
   constexpr std::optional<unsigned> StackSize = 256 << 20;
+  prepareForSignals();
   PartitionQueue queue(job);
   std::vector<llvm::thread> threads;
   for (unsigned i = 0; i < workers(job); ++i)

@@ -36,6 +36,12 @@ static Error writeAndClose(int fd, ArrayRef<char> bytes, StringRef path) {
 
 //===-- Temporary files ---------------------------------------------------===//
 
+void wasmetal::prepareForSignals() {
+  constexpr StringRef NoFile = "";
+  sys::RemoveFileOnSignal(NoFile);
+  sys::DontRemoveFileOnSignal(NoFile);
+}
+
 Expected<TemporaryFile> TemporaryFile::create(ArrayRef<char> bytes) {
   SmallString<128> path;
   int fd = -1;

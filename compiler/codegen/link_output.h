@@ -8,6 +8,10 @@
 
 namespace wasmetal {
 
+/// Prepares the removal of temporary files by signals. LLVM gives the thread
+/// that asks first a stack for handlers: not to a worker, which ends.
+void prepareForSignals();
+
 /// A file in the folder for temporary files; gone when this object or the
 /// process ends, by a signal too.
 class TemporaryFile {

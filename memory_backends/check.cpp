@@ -11,8 +11,8 @@ wm_translate(const wm_memory *memory, uint8_t *base, uint64_t address,
              uint64_t maximum) {
   // Address and offset have 32 bits and size is 16 at most: no sum wraps.
   uint64_t limit = minimum == maximum ? minimum : memory->size;
-  if (__builtin_expect(address + offset + size > limit, 0))
-    wm_trap_memory_bounds();
+  if (__builtin_expect(address + offset + size > limit, 0)) [[clang::nomerge]]
+    wm_trap_memory_bounds(); // one place, one address
   return base + address + offset;
 }
 

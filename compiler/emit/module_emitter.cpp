@@ -236,34 +236,41 @@ Value *ModuleEmitter::loadConstant(IRBuilder<> &builder, Type *type,
   return load;
 }
 
+/// Where an entry of an index space stands: in the instance if the module
+/// defines it, else where the instance's array of pointers says.
+static Value *entryPointer(const ModuleEmitter &emitter, IRBuilder<> &builder,
+                           Value *instance, bool isImported,
+                           uint64_t definedOffset, uint64_t pointerOffset) {
+  if (!isImported)
+    return emitter.at(builder, instance, definedOffset);
+  return emitter.loadConstant(builder, emitter.pointer,
+                              emitter.at(builder, instance, pointerOffset));
+}
+
 Value *ModuleEmitter::memoryPointer(IRBuilder<> &builder, Value *instance,
                                     uint32_t index) const {
-  if (!wasm.memories[index].isImported)
-    return at(builder, instance,
-              layout.definedMemories + (index - wasm.numImportedMemories) *
-                                           InstanceLayout::MemorySize);
-  return loadConstant(builder, pointer,
-                      at(builder, instance, layout.memories + index * 8));
+  return entryPointer(*this, builder, instance, wasm.memories[index].isImported,
+                      layout.definedMemories +
+                          (index - wasm.numImportedMemories) *
+                              InstanceLayout::MemorySize,
+                      layout.memories + index * 8);
 }
 
 Value *ModuleEmitter::tablePointer(IRBuilder<> &builder, Value *instance,
                                    uint32_t index) const {
-  if (!wasm.tables[index].isImported)
-    return at(builder, instance,
-              layout.definedTables +
-                  (index - wasm.numImportedTables) * InstanceLayout::TableSize);
-  return loadConstant(builder, pointer,
-                      at(builder, instance, layout.tables + index * 8));
+  return entryPointer(*this, builder, instance, wasm.tables[index].isImported,
+                      layout.definedTables + (index - wasm.numImportedTables) *
+                                                 InstanceLayout::TableSize,
+                      layout.tables + index * 8);
 }
 
 Value *ModuleEmitter::globalPointer(IRBuilder<> &builder, Value *instance,
                                     uint32_t index) const {
-  if (!wasm.globals[index].isImported)
-    return at(builder, instance,
-              layout.definedGlobals + (index - wasm.numImportedGlobals) *
-                                          InstanceLayout::GlobalSize);
-  return loadConstant(builder, pointer,
-                      at(builder, instance, layout.globals + index * 8));
+  return entryPointer(*this, builder, instance, wasm.globals[index].isImported,
+                      layout.definedGlobals +
+                          (index - wasm.numImportedGlobals) *
+                              InstanceLayout::GlobalSize,
+                      layout.globals + index * 8);
 }
 
 Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,

@@ -6,6 +6,7 @@
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/program.h"
+#include "compiler/codegen/tail_calls.h"
 #include "compiler/codegen/target.h"
 #include "compiler/codegen/write_object.h"
 #include "compiler/diagnostic.h"
@@ -158,6 +159,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
   {
     StageTimer timer("optimise", options);
     optimize(*module, **machine, options);
+    lowerTailCalls(*module);
   }
   if (!takesRuntimeObject(options.output)) {
     StageTimer timer("link runtime", options);

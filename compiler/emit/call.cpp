@@ -6,8 +6,7 @@
 using namespace llvm;
 using namespace wasmetal;
 
-void FunctionEmitter::emitCallTo(const FuncType &type, Value *code,
-                                 Value *calleeInstance) {
+void FunctionEmitter::call(const FuncType &type, Callee callee) {
   Value *buffer = nullptr;
   if (ModuleEmitter::usesBuffer(type)) {
     // One buffer serves all calls of the function: results are read at once.
@@ -22,27 +21,38 @@ void FunctionEmitter::emitCallTo(const FuncType &type, Value *code,
     buffer = callBuffer;
   }
   SmallVector<Value *, 4> arguments = popMany(type.params.size());
-  for (Value *result : emitter.callGuest(builder, type, code, calleeInstance,
-                                         arguments, buffer))
+  for (Value *result : emitter.callGuest(builder, type, callee.code,
+                                         callee.instance, arguments, buffer))
     push(result);
 }
 
-void FunctionEmitter::emitCall(const Instruction &inst) {
-  const FuncType &type = wasm.typeOfFunction(inst.index);
-  if (!wasm.functions[inst.index].isImported) {
-    emitCallTo(type, emitter.function(inst.index), instance);
-    return;
-  }
-  uint64_t record = emitter.layout.functionRecord(wasm, inst.index);
-  auto field = [&](uint64_t offset) {
-    return emitter.loadConstant(builder, emitter.pointer,
-                                emitter.at(builder, instance, record + offset));
-  };
-  emitCallTo(type, field(InstanceLayout::FunctionCode),
-             field(InstanceLayout::FunctionInstance));
+/// The callee takes this function's place, and its buffer for results: it has
+/// as many of them.
+void FunctionEmitter::tailCall(const FuncType &type, Callee callee) {
+  SmallVector<Value *, 4> arguments = popMany(type.params.size());
+  emitter.tailCallGuest(builder, type, callee.code, callee.instance, arguments,
+                        resultBuffer);
+  makeUnreachable();
 }
 
-void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
+/// The callee that a wm_function holds.
+FunctionEmitter::Callee FunctionEmitter::calleeIn(Value *record) {
+  auto field = [&](uint64_t offset) {
+    return emitter.loadConstant(builder, emitter.pointer,
+                                emitter.at(builder, record, offset));
+  };
+  return {field(InstanceLayout::FunctionCode),
+          field(InstanceLayout::FunctionInstance)};
+}
+
+FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
+  if (!wasm.functions[index].isImported)
+    return {emitter.function(index), instance};
+  return calleeIn(emitter.reference(builder, instance, index));
+}
+
+FunctionEmitter::Callee
+FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *index = address(pop());
   Value *table = tablePointer(inst.index2);
   Value *slot = tableSlot(table, index, "wm_trap_undefined_element");
@@ -53,12 +63,27 @@ void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
   Value *expected = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, instance, emitter.layout.types + inst.index * 8));
-  auto field = [&](uint64_t offset) {
-    return emitter.loadConstant(builder, emitter.pointer,
-                                emitter.at(builder, record, offset));
-  };
-  Value *found = field(InstanceLayout::FunctionType);
+  Value *found = emitter.loadConstant(
+      builder, emitter.pointer,
+      emitter.at(builder, record, InstanceLayout::FunctionType));
   trapIf(builder.CreateICmpNE(found, expected), "wm_trap_indirect_call_type");
-  emitCallTo(wasm.types[inst.index].func, field(InstanceLayout::FunctionCode),
-             field(InstanceLayout::FunctionInstance));
+  return calleeIn(record);
+}
+
+void FunctionEmitter::emitCall(const Instruction &inst) {
+  call(wasm.typeOfFunction(inst.index), calleeAt(inst.index));
+}
+
+void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
+  Callee callee = indirectCallee(inst);
+  call(wasm.types[inst.index].func, callee);
+}
+
+void FunctionEmitter::emitReturnCall(const Instruction &inst) {
+  tailCall(wasm.typeOfFunction(inst.index), calleeAt(inst.index));
+}
+
+void FunctionEmitter::emitReturnCallIndirect(const Instruction &inst) {
+  Callee callee = indirectCallee(inst);
+  tailCall(wasm.types[inst.index].func, callee);
 }

@@ -78,8 +78,15 @@ private:
   void popFrame();
 
   // call.cpp
-  void emitCallTo(const FuncType &type, llvm::Value *code,
-                  llvm::Value *calleeInstance);
+  struct Callee {
+    llvm::Value *code;
+    llvm::Value *instance;
+  };
+  Callee calleeAt(uint32_t functionIndex);
+  Callee calleeIn(llvm::Value *record);
+  Callee indirectCallee(const Instruction &inst);
+  void call(const FuncType &type, Callee callee);
+  void tailCall(const FuncType &type, Callee callee);
 
   // memory.cpp
   llvm::Value *memoryPointer(uint32_t index);

@@ -278,17 +278,40 @@ Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,
   return at(builder, instance, layout.functionRecord(wasm, function));
 }
 
-SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
-                                                 const FuncType &signature,
-                                                 Value *code, Value *instance,
-                                                 ArrayRef<Value *> arguments,
-                                                 Value *buffer) const {
+CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
+                                    const FuncType &signature, Value *code,
+                                    Value *instance,
+                                    ArrayRef<Value *> arguments,
+                                    Value *buffer) const {
   SmallVector<Value *, 8> operands{instance};
   if (usesBuffer(signature))
     operands.push_back(buffer);
   operands.append(arguments.begin(), arguments.end());
   CallInst *call = builder.CreateCall(functionType(signature), code, operands);
   call->setCallingConv(CallingConv::Tail);
+  return call;
+}
+
+void ModuleEmitter::tailCallGuest(IRBuilder<> &builder,
+                                  const FuncType &signature, Value *code,
+                                  Value *instance, ArrayRef<Value *> arguments,
+                                  Value *buffer) const {
+  CallInst *call =
+      createCall(builder, signature, code, instance, arguments, buffer);
+  call->setTailCallKind(CallInst::TCK_MustTail);
+  if (signature.results.empty() || usesBuffer(signature))
+    builder.CreateRetVoid();
+  else
+    builder.CreateRet(call);
+}
+
+SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
+                                                 const FuncType &signature,
+                                                 Value *code, Value *instance,
+                                                 ArrayRef<Value *> arguments,
+                                                 Value *buffer) const {
+  CallInst *call =
+      createCall(builder, signature, code, instance, arguments, buffer);
   // A call that became a loop or a jump would not exhaust the stack.
   call->setTailCallKind(CallInst::TCK_NoTail);
 

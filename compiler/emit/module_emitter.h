@@ -77,6 +77,12 @@ public:
   callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
             llvm::Value *instance, llvm::ArrayRef<llvm::Value *> arguments,
             llvm::Value *buffer) const;
+  /// Calls guest code in place of the current function, and returns; `buffer`
+  /// is where that one's results go.
+  void tailCallGuest(llvm::IRBuilder<> &builder, const FuncType &type,
+                     llvm::Value *code, llvm::Value *instance,
+                     llvm::ArrayRef<llvm::Value *> arguments,
+                     llvm::Value *buffer) const;
   /// Returns from guest code by the convention.
   void returnGuest(llvm::IRBuilder<> &builder, const FuncType &type,
                    llvm::ArrayRef<llvm::Value *> results,
@@ -85,6 +91,11 @@ public:
   void markGuest(llvm::Function *function) const;
 
 private:
+  llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
+                             llvm::Value *code, llvm::Value *instance,
+                             llvm::ArrayRef<llvm::Value *> arguments,
+                             llvm::Value *buffer) const;
+
   bool onePartition;
   std::vector<llvm::Function *> functions;
   llvm::StringMap<llvm::FunctionCallee> runtimeFunctions;

@@ -194,6 +194,10 @@ FunctionValidator::labelTypes(const ControlFrame &frame) const {
 
 // Control instructions.
 
+static bool isTailCall(Opcode op) {
+  return op == Opcode::ReturnCall || op == Opcode::ReturnCallIndirect;
+}
+
 void FunctionValidator::visitBlock() {
   if (!checkBlockType(instruction.block))
     return;
@@ -282,9 +286,23 @@ void FunctionValidator::visitBranchTable() {
 void FunctionValidator::visitCall() {
   if (!checkIndex("function", instruction.index, module.functions.size()))
     return;
-  const FuncType &type = module.typeOfFunction(instruction.index);
+  call(module.typeOfFunction(instruction.index));
+}
+
+/// The operands of a call are there already, its tail variant returns.
+void FunctionValidator::call(const FuncType &type) {
   pop(type.params);
-  push(type.results);
+  if (!isTailCall(instruction.op)) {
+    push(type.results);
+    return;
+  }
+  llvm::ArrayRef<ValType> results = endTypes(frames.front().block);
+  bool matches = results.size() == type.results.size();
+  for (size_t i = 0; matches && i < results.size(); i++)
+    matches = isSubtype(module, type.results[i], results[i]);
+  if (!matches)
+    failMismatch(toString(results), toString(type.results));
+  setUnreachable();
 }
 
 void FunctionValidator::visitCallIndirect() {
@@ -305,8 +323,7 @@ void FunctionValidator::visitCallIndirect() {
   }
   pop(table.limits.indexType == IndexType::I64 ? ValType::i64()
                                                : ValType::i32());
-  pop(type.func.params);
-  push(type.func.results);
+  call(type.func);
 }
 
 // Checks that more than one group needs.

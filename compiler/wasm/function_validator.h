@@ -64,6 +64,7 @@ private:
   void visitBranch();
   void visitBranchTable();
   void visitCall();
+  void call(const FuncType &type);
   void visitCallIndirect();
   void visitSelect();
   void visitSelectTyped();

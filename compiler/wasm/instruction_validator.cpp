@@ -97,8 +97,10 @@ void FunctionValidator::visit() {
   case Opcode::BrTable:
     return visitBranchTable();
   case Opcode::Call:
+  case Opcode::ReturnCall:
     return visitCall();
   case Opcode::CallIndirect:
+  case Opcode::ReturnCallIndirect:
     return visitCallIndirect();
   case Opcode::Drop:
     popAny();

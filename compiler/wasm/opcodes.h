@@ -49,6 +49,7 @@ enum class Feature : uint8_t {
   SaturatingFloatToInt,
   BulkMemory,
   ReferenceTypes,
+  TailCall,
 };
 
 /// What opcodes.def says. `params` and `results` hold for instructions of a

@@ -15,11 +15,8 @@ static llvm::StringRef missingPlainInstructions(uint32_t code) {
   case 0x0a:
   case 0x1f:
     return "exception instructions";
-  case 0x12:
-  case 0x13:
-  case 0x15:
-    return "tail calls";
   case 0x14:
+  case 0x15:
   case 0xd4:
   case 0xd5:
   case 0xd6:

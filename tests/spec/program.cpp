@@ -114,7 +114,7 @@ bool Program::touchesMemory(ValidatedModule valid, uint32_t function,
     Immediate immediate = opcodeInfo(instruction.op).immediate;
     if (immediate == Immediate::MemArg || immediate == Immediate::CallIndirect)
       return true;
-    if (immediate == Immediate::Function && instruction.op == Opcode::Call &&
+    if (immediate == Immediate::Function && instruction.op != Opcode::RefFunc &&
         touchesMemory(valid, instruction.index, seen))
       return true;
   }

@@ -357,6 +357,9 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
     if (!validated)
       return validated.takeError();
     valid = *validated;
+    if (options.output == OutputKind::Executable)
+      if (Error error = checkImportsAreBound(*valid))
+        return error;
   }
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);
   if (!runtime)

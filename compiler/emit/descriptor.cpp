@@ -166,42 +166,6 @@ Constant *DescriptorEmitter::type(uint32_t index) {
   return variable;
 }
 
-bool wasmetal::isWasiImport(const wasmetal::Module &wasm,
-                            const Import &import) {
-  if (import.module != "wasi_snapshot_preview1" ||
-      import.kind != ExternKind::Function)
-    return false;
-  struct Row {
-    StringRef name;
-    StringRef signature;
-  };
-  static constexpr Row rows[] = {
-#define WASI(name, signature) {#name, signature},
-#include "libc_backing/wasi.def"
-  };
-  const FuncType &type = wasm.typeOfFunction(import.index);
-  for (const Row &row : rows) {
-    if (row.name != import.name)
-      continue;
-    std::string found;
-    auto add = [&](ValType value) {
-      found += value == ValType::i32()   ? 'i'
-               : value == ValType::i64() ? 'l'
-                                         : '?';
-    };
-    if (type.results.empty())
-      found += 'v';
-    else if (type.results.size() > 1)
-      return false;
-    for (ValType result : type.results)
-      add(result);
-    for (ValType param : type.params)
-      add(param);
-    return found == row.signature;
-  }
-  return false;
-}
-
 /// What an import is bound to when nothing is supplied: for WASI's functions
 /// a thunk from the guest's convention to C's.
 Constant *DescriptorEmitter::binding(const Import &import) {

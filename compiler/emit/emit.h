@@ -53,6 +53,10 @@ std::vector<Partition> planPartitions(const Module &module);
 /// it: such imports are bound by default.
 bool isWasiImport(const Module &module, const Import &import);
 
+/// Refuses imports that are not bound by default: an executable has no host
+/// that would supply them.
+llvm::Error checkImportsAreBound(ValidatedModule module);
+
 /// Emits one partition. The functions are validated on the way, so that their
 /// errors surface here.
 llvm::Expected<std::unique_ptr<llvm::Module>>

@@ -1,0 +1,100 @@
+// Which imports are bound without a host: WASI's functions (wasi.def).
+#include "compiler/diagnostic.h"
+#include "compiler/emit/emit.h"
+#include "compiler/wasm/quote.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+static ValType valueType(char letter) {
+  return letter == 'i' ? ValType::i32() : ValType::i64();
+}
+
+/// The type of a function of WASI; none if there is no such function.
+static std::optional<FuncType> wasiType(StringRef name) {
+  struct Row {
+    StringRef name;
+    StringRef signature; // the result, then the parameters
+  };
+  static constexpr Row rows[] = {
+#define WASI(name, signature) {#name, signature},
+#include "libc_backing/wasi.def"
+  };
+  for (const Row &row : rows) {
+    if (row.name != name)
+      continue;
+    FuncType type;
+    if (row.signature[0] != 'v')
+      type.results.push_back(valueType(row.signature[0]));
+    for (char letter : row.signature.drop_front())
+      type.params.push_back(valueType(letter));
+    return type;
+  }
+  return std::nullopt;
+}
+
+static std::optional<FuncType> wasiType(const Import &import) {
+  if (import.module != "wasi_snapshot_preview1" ||
+      import.kind != ExternKind::Function)
+    return std::nullopt;
+  return wasiType(import.name);
+}
+
+bool wasmetal::isWasiImport(const wasmetal::Module &wasm,
+                            const Import &import) {
+  std::optional<FuncType> type = wasiType(import);
+  return type && *type == wasm.typeOfFunction(import.index);
+}
+
+static std::string describe(const FuncType &type) {
+  return toString(type.params) + " -> " + toString(type.results);
+}
+
+/// What a host would have to supply.
+static std::string describe(const wasmetal::Module &wasm,
+                            const Import &import) {
+  switch (import.kind) {
+  case ExternKind::Function:
+    return "function " + describe(wasm.typeOfFunction(import.index));
+  case ExternKind::Table:
+    return "table of " + toString(wasm.tables[import.index].type.element);
+  case ExternKind::Memory:
+    return "memory";
+  case ExternKind::Global: {
+    const GlobalType &type = wasm.globals[import.index].type;
+    return (type.isMutable ? "mutable global " : "global ") +
+           toString(type.type);
+  }
+  case ExternKind::Tag:
+    return "tag";
+  }
+  llvm_unreachable("unknown kind of import");
+}
+
+Error wasmetal::checkImportsAreBound(ValidatedModule module) {
+  const Import *first = nullptr;
+  size_t count = 0;
+  for (const Import &import : module->imports) {
+    if (isWasiImport(*module, import))
+      continue;
+    if (!first)
+      first = &import;
+    ++count;
+  }
+  if (!first)
+    return Error::success();
+  std::string name = quote(first->module) + " " + quote(first->name);
+  std::string message;
+  if (std::optional<FuncType> expected = wasiType(*first))
+    message = "import " + name +
+              " has not the type of WASI's function: expected " +
+              describe(*expected) + ", found " +
+              describe(module->typeOfFunction(first->index));
+  else
+    message = "nothing in an executable supplies import " + name + " (" +
+              describe(*module, *first) + ")";
+  if (count > 1)
+    message += ", and " + std::to_string(count - 1) + " more are missing";
+  message += "; a .o or .so takes imports from its host";
+  return makeError(DiagnosticKind::Unsupported, first->offset, message);
+}

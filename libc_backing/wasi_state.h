@@ -16,8 +16,7 @@ struct State {
   uint64_t envSize;
   uint64_t reservation; // bytes, of State and the table behind it
   FdTable fds;
-  /// Paths are copied here, out of the guest's reach. Not on the stack, which
-  /// is the guest's and may be short.
+  /// Paths are copied here, out of the guest's reach.
   char path[2][MaxPath];
 };
 
@@ -25,24 +24,8 @@ static inline State *stateOf(wm_instance *instance) {
   return (State *)instance->wasi;
 }
 
-/// Traps when what is left of the guest's stack, on which these functions run
-/// too, might not do. Later would be too late: a trap runs no destructors, and
-/// descriptors of the host would stay open.
-static inline void needStack(wm_instance *instance, const void *caller) {
-  enum { Headroom = 16 << 10 };
-  const wm_store *store = instance->store;
-  if (!store)
-    return;
-  uint64_t here = (uint64_t)__builtin_frame_address(0);
-  uint64_t low = (uint64_t)store->stack_low;
-  if (here >= low && here < (uint64_t)store->stack_high &&
-      here - low < Headroom)
-    port_trap(WM_TRAP_stack_exhausted, (const char *)caller - 1);
-}
-
 /// What a function begins with: the state, without which it answers `nosys`.
 #define WASI_STATE(instance)                                                   \
-  wasi::needStack(instance, __builtin_return_address(0));                      \
   wasi::State *state = wasi::stateOf(instance);                                \
   if (!state)                                                                  \
   return PORT_ENOSYS

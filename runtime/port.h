@@ -25,6 +25,7 @@ uint64_t port_page_size();
 /// An entry from the host into guest code. Lives on the host's stack.
 struct wm_activation {
   void *host_stack;     // the port's: where to unwind to
+  void *guest_stack;    // the port's: the used part, once a call left it
   wm_activation *outer; // the thread's entry around this one
   wm_instance *instance;
   wm_trap_code trap;
@@ -36,6 +37,9 @@ struct wm_activation {
 /// that ended it; activation->trap_pc then tells where.
 wm_trap_code port_enter(wm_activation *activation, wm_instance *instance,
                         void (*function)(void *), void *argument);
+/// Calls function(argument) for guest code of `store` on the host's stack, and
+/// returns to the guest's. Nothing that runs there is a trap by its faults.
+void port_leave(wm_store *store, void (*function)(void *), void *argument);
 /// Ends the innermost entry of this thread with a trap.
 [[noreturn]] void port_trap(wm_trap_code code, const void *pc);
 /// Installs what turns faults into traps, for one more instance. False on

@@ -12,6 +12,13 @@ extern "C" {
   }
 #include "runtime/traps.def"
 
+__attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
+  // Whoever raises a request's trap consumes the request.
+  uint32_t code = __atomic_exchange_n(&store->interrupt, 0u, __ATOMIC_RELAXED);
+  port_trap(static_cast<wm_trap_code>(code),
+            static_cast<const char *>(__builtin_return_address(0)) - 1);
+}
+
 WM_API const char *wm_trap_message(wm_trap_code code) {
   switch (code) {
   case WM_TRAP_none:

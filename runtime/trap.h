@@ -12,6 +12,9 @@ extern "C" {
 #define TRAP(name, message) [[noreturn]] void wm_trap_##name();
 #include "runtime/traps.def"
 
+/// Raises the trap that store->interrupt asks for.
+[[noreturn]] void wm_trap_requested(struct wm_store *store);
+
 /// The specification's words for a trap; "" for none.
 const char *wm_trap_message(wm_trap_code code);
 }

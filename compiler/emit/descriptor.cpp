@@ -167,7 +167,8 @@ Constant *DescriptorEmitter::type(uint32_t index) {
 }
 
 /// What an import is bound to when nothing is supplied: for WASI's functions
-/// a thunk from the guest's convention to C's.
+/// guest code that calls them on the host's stack. The arguments go through
+/// memory, and the result comes back there.
 Constant *DescriptorEmitter::binding(const Import &import) {
   if (!isWasiImport(wasm, import))
     return null();
@@ -177,21 +178,46 @@ Constant *DescriptorEmitter::binding(const Import &import) {
       ("wm_wasi_" + import.name).str(), guestType);
   cast<llvm::Function>(target.getCallee())
       ->setVisibility(GlobalValue::HiddenVisibility);
+
+  SmallVector<Type *, 10> fields(guestType->params());
+  if (!type.results.empty())
+    fields.push_back(guestType->getReturnType());
+  StructType *frame = StructType::get(emitter.context, fields);
+  unsigned resultField = guestType->getNumParams();
+
+  auto *call = llvm::Function::Create(
+      FunctionType::get(emitter.voidType, {emitter.pointer}, false),
+      GlobalValue::InternalLinkage, emitter.symbol("call:" + import.name),
+      *emitter.module);
+  call->addFnAttr(Attribute::NoUnwind);
+  IRBuilder<> host(BasicBlock::Create(emitter.context, "entry", call));
+  SmallVector<Value *, 10> arguments;
+  for (unsigned i = 0; i < guestType->getNumParams(); ++i)
+    arguments.push_back(host.CreateLoad(
+        fields[i], host.CreateStructGEP(frame, call->getArg(0), i)));
+  Value *result = host.CreateCall(target, arguments);
+  if (!type.results.empty())
+    host.CreateStore(result,
+                     host.CreateStructGEP(frame, call->getArg(0), resultField));
+  host.CreateRetVoid();
+
   auto *thunk = llvm::Function::Create(guestType, GlobalValue::InternalLinkage,
                                        emitter.symbol("import:" + import.name),
                                        *emitter.module);
   thunk->setCallingConv(CallingConv::Tail);
-  thunk->addFnAttr(Attribute::NoUnwind);
-  IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", thunk));
-  SmallVector<Value *, 10> arguments;
-  for (Argument &argument : thunk->args())
-    arguments.push_back(&argument);
-  CallInst *call = builder.CreateCall(target, arguments);
-  call->setTailCallKind(CallInst::TCK_NoTail);
+  emitter.markGuest(thunk);
+  IRBuilder<> guest(BasicBlock::Create(emitter.context, "entry", thunk));
+  Value *memory = guest.CreateAlloca(frame);
+  for (auto [i, argument] : enumerate(thunk->args()))
+    guest.CreateStore(&argument, guest.CreateStructGEP(
+                                     frame, memory, static_cast<unsigned>(i)));
+  emitter.leaveGuest(guest, thunk->getArg(0), call, memory);
   if (type.results.empty())
-    builder.CreateRetVoid();
+    guest.CreateRetVoid();
   else
-    builder.CreateRet(call);
+    guest.CreateRet(
+        guest.CreateLoad(guestType->getReturnType(),
+                         guest.CreateStructGEP(frame, memory, resultField)));
   return thunk;
 }
 

@@ -14,6 +14,8 @@ struct InstanceLayout {
 
   // Sizes and offsets of runtime/abi.h, checked by a test.
   static constexpr uint32_t HeaderSize = 64;
+  static constexpr uint32_t InstanceStore = 8;
+  static constexpr uint32_t StoreInterrupt = 16;
   static constexpr uint32_t FunctionSize = 24; // wm_function
   static constexpr uint32_t FunctionCode = 0;
   static constexpr uint32_t FunctionInstance = 8;

@@ -329,6 +329,33 @@ SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
   return results;
 }
 
+void ModuleEmitter::leaveGuest(IRBuilder<> &builder, Value *instance,
+                               Value *function, Value *argument) {
+  Value *store = loadConstant(
+      builder, pointer, at(builder, instance, InstanceLayout::InstanceStore));
+  builder.CreateCall(runtime("port_leave"), {store, function, argument});
+  raiseRequest(builder, instance);
+}
+
+void ModuleEmitter::raiseRequest(IRBuilder<> &builder, Value *instance) {
+  Value *store = loadConstant(
+      builder, pointer, at(builder, instance, InstanceLayout::InstanceStore));
+  LoadInst *request = builder.CreateAlignedLoad(
+      i32, at(builder, store, InstanceLayout::StoreInterrupt), Align(4));
+  request->setAtomic(AtomicOrdering::Monotonic);
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  auto *bad = BasicBlock::Create(context, "requested", function);
+  auto *good = BasicBlock::Create(context, "", function);
+  MDBuilder weights(context);
+  builder.CreateCondBr(builder.CreateIsNotNull(request), bad, good,
+                       weights.createUnlikelyBranchWeights());
+  builder.SetInsertPoint(bad);
+  CallInst *call = builder.CreateCall(runtime("wm_trap_requested"), {store});
+  call->addFnAttr(Attribute::NoMerge); // the place is the return address
+  builder.CreateUnreachable();
+  builder.SetInsertPoint(good);
+}
+
 void ModuleEmitter::returnGuest(IRBuilder<> &builder, const FuncType &signature,
                                 ArrayRef<Value *> results,
                                 Value *buffer) const {

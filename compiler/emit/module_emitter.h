@@ -83,6 +83,13 @@ public:
                      llvm::Value *code, llvm::Value *instance,
                      llvm::ArrayRef<llvm::Value *> arguments,
                      llvm::Value *buffer) const;
+  /// Calls `function`, of C's type void(void *), on the host's stack.
+  void leaveGuest(llvm::IRBuilder<> &builder, llvm::Value *instance,
+                  llvm::Value *function, llvm::Value *argument);
+  /// Traps if somebody asked for it. Guest code that follows is found by the
+  /// signal that accompanies a request; what is not guest code is followed by
+  /// this.
+  void raiseRequest(llvm::IRBuilder<> &builder, llvm::Value *instance);
   /// Returns from guest code by the convention.
   void returnGuest(llvm::IRBuilder<> &builder, const FuncType &type,
                    llvm::ArrayRef<llvm::Value *> results,

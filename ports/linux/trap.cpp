@@ -3,6 +3,7 @@
 // and the address to a memory of the same store, or to the guard of the guest's
 // stack. Every other fault goes to whoever handled it before.
 // The sandbox rests on this file.
+#include "ports/linux/switch.h"
 #include "ports/linux/syscall.h"
 #include "runtime/instance.h"
 #include "runtime/port.h"
@@ -47,60 +48,6 @@ extern "C" {
 WM_API PortState wm_port_state = {};
 WM_API __attribute__((
     tls_model("initial-exec"))) __thread Thread wm_port_thread = {};
-
-/// Calls function(argument) on the stack that ends at `stack` (null: here),
-/// having left the place to unwind to in *host_stack. Returns 0, or what
-/// wm_port_unwind was given.
-int wm_port_switch(void **host_stack, void *stack, void (*function)(void *),
-                   void *argument);
-[[noreturn]] void wm_port_unwind(void *host_stack, int result);
-void wm_port_restore();
-
-__attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
-                                          void *) {
-  __asm__("pushq %rbp\n\t"
-          "pushq %rbx\n\t"
-          "pushq %r12\n\t"
-          "pushq %r13\n\t"
-          "pushq %r14\n\t"
-          "pushq %r15\n\t"
-          "subq $8, %rsp\n\t" // now aligned to 16
-          "movq %rsp, (%rdi)\n\t"
-          "movq %rsp, %rbx\n\t"
-          "testq %rsi, %rsi\n\t"
-          "cmovneq %rsi, %rsp\n\t"
-          "xorl %ebp, %ebp\n\t" // ends the chain of frames
-          "movq %rcx, %rdi\n\t"
-          "callq *%rdx\n\t"
-          "movq %rbx, %rsp\n\t"
-          "xorl %eax, %eax\n\t"
-          "addq $8, %rsp\n\t"
-          "popq %r15\n\t"
-          "popq %r14\n\t"
-          "popq %r13\n\t"
-          "popq %r12\n\t"
-          "popq %rbx\n\t"
-          "popq %rbp\n\t"
-          "retq");
-}
-
-__attribute__((naked)) void wm_port_unwind(void *, int) {
-  __asm__("movq %rdi, %rsp\n\t"
-          "movl %esi, %eax\n\t"
-          "addq $8, %rsp\n\t"
-          "popq %r15\n\t"
-          "popq %r14\n\t"
-          "popq %r13\n\t"
-          "popq %r12\n\t"
-          "popq %rbx\n\t"
-          "popq %rbp\n\t"
-          "retq");
-}
-
-__attribute__((naked)) void wm_port_restore() {
-  __asm__("movl $15, %eax\n\t" // rt_sigreturn
-          "syscall");
-}
 }
 
 static bool isIn(const void *address, const void *begin, const void *end) {
@@ -128,14 +75,16 @@ static bool isGuestMemory(const wm_store *store, const uint8_t *address) {
 }
 
 static wm_trap_code classify(const wm_activation *activation, const void *pc,
-                             const uint8_t *address) {
+                             const void *stack, const uint8_t *address) {
   const wm_store *store =
       activation->instance ? activation->instance->store : nullptr;
   if (!store)
     return WM_TRAP_none;
-  // Also where the runtime or a function of the host met the end of the guest's
-  // stack: how deep it is, the guest decides.
-  if (isIn(address, store->stack_low - store->stack_guard, store->stack_low))
+  // Also in the runtime's functions that guest code calls on its own stack: how
+  // deep it is, the guest decides. The host has a stack of its own.
+  const uint8_t *guard = store->stack_low - store->stack_guard;
+  if (isIn(address, guard, store->stack_low) &&
+      isIn(stack, guard, store->stack_high))
     return WM_TRAP_stack_exhausted;
   if (isGuestCode(store, pc) && isGuestMemory(store, address))
     return WM_TRAP_memory_bounds;
@@ -171,7 +120,8 @@ static void onFault(int signal, siginfo_t *info, void *context) {
   const void *pc = reinterpret_cast<const void *>(registers.rip);
   wm_trap_code trap = WM_TRAP_none;
   if (activation && info->si_code > 0)
-    trap = classify(activation, pc, static_cast<uint8_t *>(info->si_addr));
+    trap = classify(activation, pc, reinterpret_cast<void *>(registers.rsp),
+                    static_cast<uint8_t *>(info->si_addr));
   if (trap == WM_TRAP_none) {
     passOn(signal, info, context);
     return;
@@ -289,21 +239,20 @@ void port_finish() {
 
 //===-- Entry and exit ----------------------------------------------------===//
 
-/// Where to go on with the store's stack, or null to stay on this one.
-static uint8_t *stackFor(const wm_store *store, const wm_activation *outer,
-                         const void *here) {
-  if (!store || !store->stack_high ||
-      isIn(here, store->stack_low, store->stack_high))
-    return nullptr;
-  // It may be in use below other stores': guest code of this store called the
-  // host, which entered another store, which called back.
-  for (const wm_activation *a = outer; a; a = a->outer) {
-    uint8_t *used = static_cast<uint8_t *>(a->host_stack);
-    if (isIn(used, store->stack_low, store->stack_high))
-      return reinterpret_cast<uint8_t *>(
-          (reinterpret_cast<uintptr_t>(used) - 128) & ~uintptr_t(15));
+/// Where to go on with the store's stack.
+static uint8_t *stackFor(const wm_store *store) {
+  const wm_activation *entered = store->activation;
+  if (!entered)
+    return store->stack_high;
+  // The host was called by guest code of this store, and calls back.
+  if (!entered->guest_stack) {
+    static const char text[] =
+        "wasmetal: guest code entered from guest code without port_leave\n";
+    port_message(text, sizeof(text) - 1);
+    __builtin_trap();
   }
-  return store->stack_high;
+  return reinterpret_cast<uint8_t *>(
+      reinterpret_cast<uintptr_t>(entered->guest_stack) & ~uintptr_t(15));
 }
 
 __attribute__((noinline)) wm_trap_code port_enter(wm_activation *activation,
@@ -317,8 +266,8 @@ __attribute__((noinline)) wm_trap_code port_enter(wm_activation *activation,
   wm_activation *outer_of_store = store ? store->activation : nullptr;
   activation->outer = outer;
   activation->instance = instance;
-  void *stack = stackFor(store, outer, __builtin_frame_address(0));
-  activation->host_stack = __builtin_frame_address(0);
+  activation->guest_stack = nullptr;
+  void *stack = store ? stackFor(store) : nullptr;
   if (store)
     store->activation = activation;
   wm_port_thread.activation = activation;

@@ -8,6 +8,8 @@ using wasmetal::InstanceLayout;
 
 TEST(InstanceLayout, MirrorsTheRuntimesStructures) {
   EXPECT_EQ(InstanceLayout::HeaderSize, sizeof(wm_instance));
+  EXPECT_EQ(InstanceLayout::InstanceStore, offsetof(wm_instance, store));
+  EXPECT_EQ(InstanceLayout::StoreInterrupt, offsetof(wm_store, interrupt));
   EXPECT_EQ(InstanceLayout::FunctionSize, sizeof(wm_function));
   EXPECT_EQ(InstanceLayout::FunctionCode, offsetof(wm_function, code));
   EXPECT_EQ(InstanceLayout::FunctionInstance, offsetof(wm_function, instance));

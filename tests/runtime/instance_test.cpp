@@ -27,10 +27,30 @@ GUEST static int64_t touch(wm_instance *, int64_t address, int64_t) {
   return *reinterpret_cast<volatile int8_t *>(address);
 }
 
-GUEST static int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
+// Guest code of another instance needs no other stack.
+GUEST static int64_t callGuest(wm_instance *instance, int64_t a, int64_t b) {
   wm_function *import = wm_instance_function(instance, 0);
   int64_t result = reinterpret_cast<Code>(import->code)(import->instance, a, b);
   return result + 1000;
+}
+
+struct HostCall {
+  wm_function function;
+  int64_t a, b, result;
+  static void run(void *argument) {
+    HostCall *call = static_cast<HostCall *>(argument);
+    call->result = reinterpret_cast<Code>(call->function.code)(
+        call->function.instance, call->a, call->b);
+  }
+};
+
+// As compiled code does: on the host's stack, and a look at the request then.
+GUEST static int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
+  HostCall call = {*wm_instance_function(instance, 0), a, b, 0};
+  port_leave(instance->store, HostCall::run, &call);
+  if (instance->store->interrupt)
+    wm_trap_requested(instance->store);
+  return call.result + 1000;
 }
 
 //===-- Calls and traps ---------------------------------------------------===//
@@ -76,8 +96,7 @@ TEST(Stack, ExhaustionIsATrapAndLeavesTheInstanceUsable) {
   }
 }
 
-// Functions of the host run on the guest's stack: how deep it already is, the
-// guest decides, so its end must not end the process.
+// How deep the guest's stack is, the guest decides: the host has its own.
 static int64_t recurseInHost(wm_instance *instance, int64_t depth, int64_t b) {
   volatile char frame[4000];
   frame[depth % 4000] = 1;
@@ -86,16 +105,27 @@ static int64_t recurseInHost(wm_instance *instance, int64_t depth, int64_t b) {
   return recurseInHost(instance, depth - 1, b) + frame[depth % 4000] - 1;
 }
 
-TEST(Stack, ExhaustionInTheHostIsATrapToo) {
+GUEST static int64_t recurseToImport(wm_instance *instance, int64_t depth,
+                                     int64_t b) {
+  volatile char frame[256];
+  frame[depth & 255] = 1;
+  if (depth == 0)
+    return callImport(instance, 500, b);
+  return recurseToImport(instance, depth - 1, b) + frame[depth & 255] - 1;
+}
+
+TEST(Stack, OfTheHostServesTheHost) {
   TestModule module;
   module.addImport(WM_FUNCTION, "recurse").binding =
       reinterpret_cast<void *>(&recurseInHost);
-  uint32_t index = module.addFunction(callImport);
+  uint32_t index = module.addFunction(recurseToImport);
   Instance i(module.finish(), nullptr, nullptr, 256 << 10);
-  ASSERT_EQ(i.call(index, 1 << 30), WM_TRAPPED);
+  // The host needs 2 MB, however little the guest has left.
+  int64_t depth = 0;
+  for (; i.call(index, depth, 7) == WM_OK; depth += 50)
+    ASSERT_EQ(i.result, 1007);
   EXPECT_EQ(i.error.trap, WM_TRAP_stack_exhausted);
-  ASSERT_EQ(i.call(index, 10, 1), WM_OK);
-  EXPECT_EQ(i.result, 1001);
+  EXPECT_GT(depth, 100);
 }
 
 TEST(Stack, IsAsLargeAsWasAskedFor) {
@@ -119,6 +149,23 @@ static int64_t enterAgain(wm_instance *instance, int64_t target,
 }
 
 static int64_t sumUp(wm_instance *, int64_t a, int64_t b) { return a + b; }
+
+static int64_t request(wm_instance *instance, int64_t code, int64_t) {
+  instance->store->interrupt = static_cast<uint32_t>(code);
+  return 0;
+}
+
+TEST(Call, RaisesWhatIsRequestedInTheHost) {
+  TestModule module;
+  module.addImport(WM_FUNCTION, "request").binding =
+      reinterpret_cast<void *>(&request);
+  uint32_t index = module.addFunction(callImport);
+  Instance i(module.finish());
+  EXPECT_EQ(i.call(index, WM_TRAP_interrupted), WM_TRAPPED);
+  EXPECT_EQ(i.error.trap, WM_TRAP_interrupted);
+  // The trap has consumed the request.
+  EXPECT_EQ(i.call(index, 0), WM_OK);
+}
 
 class Nested : public testing::Test {
 protected:
@@ -209,6 +256,20 @@ TEST(Fault, InTheHostIsNoTrap) {
       reinterpret_cast<void *>(&touchFromHost);
   uint32_t index = module.addFunction(callImport);
   module.addMemory(1, 3);
+  Instance i(module.finish());
+  ASSERT_EQ(i.status, WM_OK);
+  EXPECT_EXIT(i.call(index), testing::KilledBySignal(SIGSEGV), "");
+}
+
+static int64_t touchGuard(wm_instance *instance, int64_t, int64_t) {
+  return *reinterpret_cast<volatile int8_t *>(instance->store->stack_low - 1);
+}
+
+TEST(Fault, OfTheHostInTheGuestsGuardIsNoTrap) {
+  TestModule module;
+  module.addImport(WM_FUNCTION, "touch").binding =
+      reinterpret_cast<void *>(&touchGuard);
+  uint32_t index = module.addFunction(callImport);
   Instance i(module.finish());
   ASSERT_EQ(i.status, WM_OK);
   EXPECT_EXIT(i.call(index), testing::KilledBySignal(SIGSEGV), "");
@@ -329,7 +390,10 @@ TEST(Link, CallsFunctionsOfTheHostAndOfOthers) {
   ASSERT_EQ(i.call(index, 3, 4), WM_OK);
   EXPECT_EQ(i.result, 1007);
   external.function = wm_instance_function(i.instance, index);
-  Instance other(descriptor, &external, i.instance->store);
+  TestModule importer;
+  importer.addImport(WM_FUNCTION, "f");
+  ASSERT_EQ(importer.addFunction(callGuest), index);
+  Instance other(importer.finish(), &external, i.instance->store);
   ASSERT_EQ(other.call(index, 3, 4), WM_OK);
   EXPECT_EQ(other.result, 2007);
 }

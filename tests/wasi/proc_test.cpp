@@ -2,7 +2,6 @@
 #include "guest.h"
 #include "runtime/port.h"
 
-#include <csetjmp>
 #include <csignal>
 #include <sys/wait.h>
 
@@ -54,33 +53,4 @@ TEST(Process, Yields) {
   Guest guest;
   ASSERT_TRUE(guest.init());
   EXPECT_EQ(wm_wasi_sched_yield(guest), 0);
-}
-
-static jmp_buf trapped;
-
-/// The runtime's: unwinds to the host. Here too.
-void port_trap(wm_trap_code code, const void *) { longjmp(trapped, code); }
-
-TEST(Stack, TooLittleIsATrapBeforeAnythingIsDone) {
-  Folder folder;
-  Guest guest;
-  ASSERT_TRUE(guest.init(folder));
-  wm_store store = {};
-  wm_instance *instance = guest;
-  instance->store = &store;
-  // The stack of the thread, as if it ended where the test says.
-  uint8_t *here = (uint8_t *)__builtin_frame_address(0);
-  store.stack_high = here + (1 << 20);
-  store.stack_low = here - (200 << 10);
-  EXPECT_EQ(wm_wasi_sched_yield(guest), 0);
-  store.stack_low = here - (4 << 10);
-  int code = setjmp(trapped);
-  if (code == 0)
-    guest.onPath(wm_wasi_path_create_directory, "made");
-  EXPECT_EQ(code, WM_TRAP_stack_exhausted);
-  EXPECT_FALSE(folder.exists("root/made"));
-  // Somebody else's stack is not measured.
-  store.stack_low = here + (1 << 19);
-  EXPECT_EQ(wm_wasi_sched_yield(guest), 0);
-  instance->store = nullptr;
 }

@@ -1,0 +1,75 @@
+// Changing stacks on x86-64. The sandbox rests on this file.
+// https://gitlab.com/x86-psABIs/x86-64-ABI
+#include "ports/linux/switch.h"
+
+#include <stddef.h>
+
+// What the instructions below know of structures.
+static_assert(offsetof(wm_store, activation) == 0);
+static_assert(offsetof(wm_activation, host_stack) == 0);
+static_assert(offsetof(wm_activation, guest_stack) == 8);
+
+extern "C" {
+
+// What wm_port_switch saves are the registers that a callee has to keep. The
+// function keeps them itself when it returns; unwinding takes them from here.
+__attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
+                                          void *) {
+  __asm__("pushq %rbp\n\t"
+          "pushq %r12\n\t"
+          "pushq %r13\n\t"
+          "pushq %r14\n\t"
+          "pushq %r15\n\t"
+          "pushq %rbx\n\t"
+          "subq $8, %rsp\n\t" // now aligned to 16
+          "movq %rsp, (%rdi)\n\t"
+          "movq %rsp, %rbx\n\t"
+          "testq %rsi, %rsi\n\t"
+          "cmovneq %rsi, %rsp\n\t"
+          "xorl %ebp, %ebp\n\t" // ends the chain of frames
+          "movq %rcx, %rdi\n\t"
+          "callq *%rdx\n\t"
+          "leaq 8(%rbx), %rsp\n\t"
+          "xorl %eax, %eax\n\t"
+          "popq %rbx\n\t"
+          "addq $32, %rsp\n\t"
+          "popq %rbp\n\t"
+          "retq");
+}
+
+__attribute__((naked)) void wm_port_unwind(void *, int) {
+  __asm__("leaq 8(%rdi), %rsp\n\t"
+          "movl %esi, %eax\n\t"
+          "popq %rbx\n\t"
+          "popq %r15\n\t"
+          "popq %r14\n\t"
+          "popq %r13\n\t"
+          "popq %r12\n\t"
+          "popq %rbp\n\t"
+          "retq");
+}
+
+// The host's stack is free below what wm_port_switch left there: whatever runs
+// above it waits for the guest. The guest's used part is noted for the host
+// that calls back in.
+__attribute__((naked)) void port_leave(wm_store *, void (*)(void *), void *) {
+  __asm__("pushq %rbp\n\t"
+          "movq %rsp, %rbp\n\t"
+          "pushq %rbx\n\t"
+          "movq (%rdi), %rbx\n\t" // the activation
+          "movq %rsp, 8(%rbx)\n\t"
+          "movq (%rbx), %rsp\n\t"
+          "movq %rdx, %rdi\n\t"
+          "callq *%rsi\n\t"
+          "movq 8(%rbx), %rsp\n\t"
+          "movq $0, 8(%rbx)\n\t"
+          "popq %rbx\n\t"
+          "popq %rbp\n\t"
+          "retq");
+}
+
+__attribute__((naked)) void wm_port_restore() {
+  __asm__("movl $15, %eax\n\t" // rt_sigreturn
+          "syscall");
+}
+}

@@ -119,6 +119,8 @@ private:
   void remainder(llvm::Instruction::BinaryOps op);
   void minMax(llvm::Intrinsic::ID id);
   void floatBinary(llvm::Instruction::BinaryOps op);
+  void pushHalves(llvm::Value *wide);
+  void multiplyWide(llvm::Instruction::CastOps extend);
 
   // convert.cpp
   void truncate(llvm::Type *to, bool isSigned);

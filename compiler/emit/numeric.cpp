@@ -136,6 +136,19 @@ void FunctionEmitter::minMax(Intrinsic::ID id) {
       builder.CreateSelect(builder.CreateFCmpUNO(left, right), quiet, ordered));
 }
 
+/// Pushes the low and the high half of 128 bits.
+void FunctionEmitter::pushHalves(Value *wide) {
+  push(builder.CreateTrunc(wide, emitter.i64));
+  push(builder.CreateTrunc(builder.CreateLShr(wide, 64), emitter.i64));
+}
+
+void FunctionEmitter::multiplyWide(llvm::Instruction::CastOps extend) {
+  Type *i128 = builder.getInt128Ty();
+  Value *right = builder.CreateCast(extend, pop(), i128);
+  Value *left = builder.CreateCast(extend, pop(), i128);
+  pushHalves(builder.CreateMul(left, right));
+}
+
 #define METHOD(name, call)                                                     \
   void FunctionEmitter::emit##name(const Instruction &) { call; }
 
@@ -203,6 +216,8 @@ FLOAT(F64)
   })
 COPYSIGN(F32)
 COPYSIGN(F64)
+
+METHOD(I64MulWideU, multiplyWide(llvm::Instruction::ZExt))
 
 #undef METHOD
 #undef INTEGER

@@ -50,6 +50,7 @@ enum class Feature : uint8_t {
   BulkMemory,
   ReferenceTypes,
   TailCall,
+  WideArithmetic,
 };
 
 /// What opcodes.def says. `params` and `results` hold for instructions of a

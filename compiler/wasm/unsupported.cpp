@@ -35,7 +35,7 @@ llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code) {
   case 0xfb:
     return code <= 0x1e ? "garbage collection instructions" : "";
   case 0xfc:
-    return code >= 0x13 && code <= 0x16 ? "wide arithmetic instructions" : "";
+    return code >= 0x13 && code <= 0x15 ? "wide arithmetic instructions" : "";
   case 0xfd:
     if (code >= 0x100)
       return code <= 0x113 ? "relaxed vector instructions" : "";

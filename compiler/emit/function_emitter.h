@@ -119,7 +119,9 @@ private:
   void remainder(llvm::Instruction::BinaryOps op);
   void minMax(llvm::Intrinsic::ID id);
   void floatBinary(llvm::Instruction::BinaryOps op);
+  llvm::Value *popHalves();
   void pushHalves(llvm::Value *wide);
+  void binaryWide(llvm::Instruction::BinaryOps op);
   void multiplyWide(llvm::Instruction::CastOps extend);
 
   // convert.cpp

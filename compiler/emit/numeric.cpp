@@ -136,10 +136,24 @@ void FunctionEmitter::minMax(Intrinsic::ID id) {
       builder.CreateSelect(builder.CreateFCmpUNO(left, right), quiet, ordered));
 }
 
+/// Pops the high and the low half of 128 bits.
+Value *FunctionEmitter::popHalves() {
+  Type *i128 = builder.getInt128Ty();
+  Value *high = builder.CreateZExt(pop(), i128);
+  Value *low = builder.CreateZExt(pop(), i128);
+  return builder.CreateOr(builder.CreateShl(high, 64), low);
+}
+
 /// Pushes the low and the high half of 128 bits.
 void FunctionEmitter::pushHalves(Value *wide) {
   push(builder.CreateTrunc(wide, emitter.i64));
   push(builder.CreateTrunc(builder.CreateLShr(wide, 64), emitter.i64));
+}
+
+void FunctionEmitter::binaryWide(llvm::Instruction::BinaryOps op) {
+  Value *right = popHalves();
+  Value *left = popHalves();
+  pushHalves(builder.CreateBinOp(op, left, right));
 }
 
 void FunctionEmitter::multiplyWide(llvm::Instruction::CastOps extend) {
@@ -217,6 +231,9 @@ FLOAT(F64)
 COPYSIGN(F32)
 COPYSIGN(F64)
 
+METHOD(I64Add128, binaryWide(llvm::Instruction::Add))
+METHOD(I64Sub128, binaryWide(llvm::Instruction::Sub))
+METHOD(I64MulWideS, multiplyWide(llvm::Instruction::SExt))
 METHOD(I64MulWideU, multiplyWide(llvm::Instruction::ZExt))
 
 #undef METHOD

@@ -34,8 +34,6 @@ llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code) {
     return missingPlainInstructions(code);
   case 0xfb:
     return code <= 0x1e ? "garbage collection instructions" : "";
-  case 0xfc:
-    return code >= 0x13 && code <= 0x15 ? "wide arithmetic instructions" : "";
   case 0xfd:
     if (code >= 0x100)
       return code <= 0x113 ? "relaxed vector instructions" : "";

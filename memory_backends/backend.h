@@ -14,16 +14,13 @@ enum wm_strategy : uint8_t {
 struct wm_backend {
   const char *name;
   uint8_t strategy; // wm_strategy
-  /// Bytes of address space to reserve behind a memory's base. `limit_bytes`
-  /// is its maximum. 0: this address space cannot hold it.
-  uint64_t (*reservation)(uint64_t limit_bytes);
+  /// Bytes behind a memory's base that compiled accesses may touch whatever its
+  /// size: a smaller reservation must be refused. 0: they stay within the size.
+  uint64_t (*reach)(const wm_memory_type *type);
   /// Makes [old_size, new_size) of the memory accessible and zero. The caller
   /// has checked the maximum. False: the system refuses; nothing changed.
   /// It is called once with (0, minimum) when the memory is made.
   bool (*commit)(wm_memory *memory, uint64_t old_size, uint64_t new_size);
-  /// Whether accesses rely on the whole of `reservation`, so that a smaller
-  /// one must be refused.
-  bool needs_reservation;
 };
 
 extern "C" const wm_backend wm_backend_ops;
@@ -37,3 +34,16 @@ extern "C" uint8_t *wm_translate(const wm_memory *memory, uint8_t *base,
                                  uint64_t address, uint64_t offset,
                                  uint64_t size, uint64_t minimum,
                                  uint64_t maximum);
+
+/// The same where address and offset have 64 bits, or pages may be smaller than
+/// the system's: their sum must not wrap either.
+extern "C" uint8_t *wm_translate64(const wm_memory *memory, uint8_t *base,
+                                   uint64_t address, uint64_t offset,
+                                   uint64_t size, uint64_t minimum,
+                                   uint64_t maximum);
+
+/// Whether accesses to the memory take wm_translate: 32-bit addresses, and
+/// WebAssembly's own page size. compiler/emit/module_emitter.cpp has the same.
+static inline bool wm_is_plain(const wm_memory_type *type) {
+  return !type->is_64 && type->page_log2 == 16;
+}

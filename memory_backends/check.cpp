@@ -16,10 +16,21 @@ wm_translate(const wm_memory *memory, uint8_t *base, uint64_t address,
   return base + address + offset;
 }
 
-static uint64_t reservation(uint64_t limit) {
-  uint64_t page = port_page_size();
-  return limit ? (limit + page - 1) / page * page : page;
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate64(const wm_memory *memory, uint8_t *base, uint64_t address,
+               uint64_t offset, uint64_t size, uint64_t minimum,
+               uint64_t maximum) {
+  uint64_t limit = minimum == maximum ? minimum : memory->size;
+  uint64_t start, end;
+  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
+                           __builtin_add_overflow(start, size, &end) ||
+                           end > limit,
+                       0)) [[clang::nomerge]]
+    wm_trap_memory_bounds(); // one place, one address
+  return base + start;
 }
+
+static uint64_t reach(const wm_memory_type *) { return 0; }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
   // Custom page sizes may be below the system's: whole pages around the range.
@@ -29,5 +40,5 @@ static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
   return begin >= end || port_commit(memory->base + begin, end - begin);
 }
 
-extern "C" const wm_backend wm_backend_ops = {"check", WM_STRATEGY_check,
-                                              reservation, commit, false};
+extern "C" const wm_backend wm_backend_ops = {"check", WM_STRATEGY_check, reach,
+                                              commit};

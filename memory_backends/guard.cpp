@@ -4,6 +4,7 @@
 // The sandbox rests on this file.
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
+#include "runtime/trap.h"
 
 extern "C" __attribute__((always_inline)) uint8_t *
 wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
@@ -11,12 +12,33 @@ wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
   return base + address + offset;
 }
 
-static uint64_t reservation(uint64_t) { return (8ull << 30) + (64 << 10); }
-
-static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
-  return old_size == new_size ||
-         port_commit(memory->base + old_size, new_size - old_size);
+// No reservation holds all that 64 bits reach, and no fault comes from within a
+// page of the system: explicit checks.
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate64(const wm_memory *memory, uint8_t *base, uint64_t address,
+               uint64_t offset, uint64_t size, uint64_t minimum,
+               uint64_t maximum) {
+  uint64_t limit = minimum == maximum ? minimum : memory->size;
+  uint64_t start, end;
+  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
+                           __builtin_add_overflow(start, size, &end) ||
+                           end > limit,
+                       0)) [[clang::nomerge]]
+    wm_trap_memory_bounds(); // one place, one address
+  return base + start;
 }
 
-extern "C" const wm_backend wm_backend_ops = {"guard", WM_STRATEGY_guard,
-                                              reservation, commit, true};
+static uint64_t reach(const wm_memory_type *type) {
+  return wm_is_plain(type) ? (8ull << 30) + (64 << 10) : 0;
+}
+
+static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  // Custom page sizes may be below the system's: whole pages around the range.
+  uint64_t page = port_page_size();
+  uint64_t begin = (old_size + page - 1) / page * page;
+  uint64_t end = (new_size + page - 1) / page * page;
+  return begin >= end || port_commit(memory->base + begin, end - begin);
+}
+
+extern "C" const wm_backend wm_backend_ops = {"guard", WM_STRATEGY_guard, reach,
+                                              commit};

@@ -7,9 +7,9 @@
 #include "runtime/port.h"
 
 static constexpr uint64_t Slack = 16; // the widest access
+static constexpr uint64_t Smallest = 4096, Largest = 1ull << 32; // masks
 
 static __attribute__((always_inline)) uint64_t wrapAt(uint64_t maximum) {
-  constexpr uint64_t Smallest = 4096, Largest = 1ull << 32;
   if (maximum <= Smallest)
     return Smallest;
   if (maximum >= Largest)
@@ -23,12 +23,21 @@ wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
   return base + ((address + offset) & (wrapAt(maximum) - 1));
 }
 
-static uint64_t reservation(uint64_t limit) {
+// A sum that wraps is masked like any other. A 64-bit memory ends at 4 GiB.
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate64(const wm_memory *, uint8_t *base, uint64_t address,
+               uint64_t offset, uint64_t, uint64_t, uint64_t maximum) {
+  return base + ((address + offset) & (wrapAt(maximum) - 1));
+}
+
+static uint64_t reach(const wm_memory_type *type) {
   uint64_t page = port_page_size();
-  return (wrapAt(limit) + Slack + page - 1) / page * page;
+  return (wrapAt(type->maximum) + Slack + page - 1) / page * page;
 }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  if (new_size > Largest)
+    return false;
   if (old_size == 0 && !port_commit(memory->base, memory->reserved))
     return false;
   // The guest may have written past its size. Pages that straddle the ends of
@@ -46,5 +55,5 @@ static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
   return true;
 }
 
-extern "C" const wm_backend wm_backend_ops = {"mask", WM_STRATEGY_mask,
-                                              reservation, commit, true};
+extern "C" const wm_backend wm_backend_ops = {"mask", WM_STRATEGY_mask, reach,
+                                              commit};

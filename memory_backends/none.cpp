@@ -9,10 +9,13 @@ wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
   return base + address + offset;
 }
 
-static uint64_t reservation(uint64_t limit) {
-  uint64_t page = port_page_size();
-  return limit ? (limit + page - 1) / page * page : page;
+extern "C" __attribute__((always_inline)) uint8_t *
+wm_translate64(const wm_memory *, uint8_t *base, uint64_t address,
+               uint64_t offset, uint64_t, uint64_t, uint64_t) {
+  return base + address + offset;
 }
+
+static uint64_t reach(const wm_memory_type *) { return 0; }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
   uint64_t page = port_page_size();
@@ -21,5 +24,5 @@ static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
   return begin >= end || port_commit(memory->base + begin, end - begin);
 }
 
-extern "C" const wm_backend wm_backend_ops = {"none", WM_STRATEGY_none,
-                                              reservation, commit, false};
+extern "C" const wm_backend wm_backend_ops = {"none", WM_STRATEGY_none, reach,
+                                              commit};

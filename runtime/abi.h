@@ -69,6 +69,7 @@ struct wm_memory {
   uint8_t is_shared;
   uint8_t is_owned;
   uint8_t has_maximum; // whether its type declares one
+  uint8_t is_64;       // whether addresses have 64 bits
 };
 
 /// A table of references (wm_function * or the host's pointers).
@@ -80,6 +81,7 @@ struct wm_table {
   uint8_t is_funcref;
   uint8_t has_maximum; // whether its type declares one
   uint8_t is_owned;    // in a reservation of its own, committed as it grows
+  uint8_t is_64;       // whether indices have 64 bits
 };
 
 struct wm_activation; // port.h: an entry from the host
@@ -122,6 +124,7 @@ struct wm_import {
   uint8_t is_mutable; // of a global
   uint8_t is_shared;  // of a memory
   uint8_t has_maximum;
+  uint8_t is_64;    // of a memory or table
   uint32_t type;    // of a function: index in module->types
   uint64_t minimum; // pages or elements
   uint64_t maximum; // valid with has_maximum
@@ -141,6 +144,7 @@ struct wm_memory_type {
   uint8_t has_maximum;
   uint8_t page_log2;
   uint8_t is_shared;
+  uint8_t is_64;
 };
 
 struct wm_table_type {
@@ -148,6 +152,7 @@ struct wm_table_type {
   uint64_t maximum;
   uint8_t has_maximum;
   uint8_t kind; // wm_kind
+  uint8_t is_64;
 };
 
 struct wm_global_type {

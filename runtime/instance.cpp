@@ -16,6 +16,8 @@ namespace {
 
 /// Elements that a table without a smaller limit may grow to.
 constexpr uint64_t TableLimit = 10'000'000;
+/// Bytes that no address space of today holds, and whose sums do not wrap.
+constexpr uint64_t LargestMemory = 1ull << 48;
 /// Tables up to this size stand beside their instance.
 constexpr uint64_t InlineTable = 1 << 20;
 
@@ -35,6 +37,9 @@ static uint64_t roundToPage(uint64_t size) {
   uint64_t page = port_page_size();
   return (size + page - 1) / page * page;
 }
+
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 static wm_status refuse(Builder &b, wm_status status, const char *text) {
   Message(b.error->message).text(text);
@@ -79,10 +84,6 @@ static wm_status checkModule(Builder &b) {
     const wm_memory_type &type = module->memories[i];
     if (type.minimum > type.maximum)
       return refuse(b, WM_REFUSED, "memory limit is below its minimum");
-    if (module->strategy == WM_STRATEGY_guard &&
-        (1ull << type.page_log2) < port_page_size())
-      return refuse(b, WM_REFUSED,
-                    "pages are smaller than the system's; use --memory check");
   }
   return WM_OK;
 }
@@ -126,6 +127,9 @@ static const char *checkMemory(const wm_module *module, const wm_import &import,
                                const wm_memory *memory) {
   if (memory->strategy != module->strategy)
     return "memory has another strategy";
+  if (memory->is_64 != type.is_64)
+    return type.is_64 ? "memory has 32-bit addresses"
+                      : "memory has 64-bit addresses";
   if (memory->page_log2 != type.page_log2)
     return "memory has another page size";
   if (memory->is_shared != import.is_shared)
@@ -137,9 +141,7 @@ static const char *checkMemory(const wm_module *module, const wm_import &import,
        memory->maximum >> memory->page_log2 > import.maximum))
     return "memory may grow beyond the maximum";
   // Compiled accesses reach as far as the importer's limits say.
-  const wm_backend *backend = module->backend;
-  if (backend->needs_reservation &&
-      memory->reserved < backend->reservation(type.maximum))
+  if (memory->reserved < module->backend->reach(&type))
     return "memory has too small a reservation for the importer's limits";
   return nullptr;
 }
@@ -147,6 +149,9 @@ static const char *checkMemory(const wm_module *module, const wm_import &import,
 static const char *checkTable(const wm_import &import, const wm_table *table) {
   if ((import.value_kind == WM_FUNCREF) != (table->is_funcref != 0))
     return "table has other elements";
+  if (table->is_64 != import.is_64)
+    return import.is_64 ? "table has 32-bit indices"
+                        : "table has 64-bit indices";
   if (table->size < import.minimum)
     return "table is smaller than the minimum";
   if (import.has_maximum &&
@@ -178,17 +183,19 @@ static bool isExported(const wm_module *module, uint32_t memory) {
 /// Reserves `prefix` bytes and memory `index` behind them.
 static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
                            uint64_t *reserved) {
-  const wm_backend *backend = b.module->backend;
-  const wm_memory_type &type = b.module->memories[index];
-  uint64_t needed = backend->reservation(type.maximum);
-  uint64_t size = needed;
-  // An importer's limits may be wider, and so is its reach.
-  if (backend->needs_reservation && isExported(b.module, index))
-    size = backend->reservation(1ull << 32);
-  uint64_t least =
-      backend->needs_reservation ? needed : roundToPage(type.minimum);
-  if (!needed)
+  wm_memory_type type = b.module->memories[index];
+  *reserved = type.minimum;
+  if (type.minimum > LargestMemory)
     return nullptr;
+  uint64_t reach = b.module->backend->reach(&type);
+  uint64_t least = larger(roundToPage(larger(type.minimum, 1)), reach);
+  uint64_t size =
+      larger(least, roundToPage(smaller(type.maximum, LargestMemory)));
+  // An importer's limits may be wider, and so is its reach.
+  if (reach && isExported(b.module, index)) {
+    type.maximum = larger(type.maximum, 1ull << 32);
+    size = larger(size, b.module->backend->reach(&type));
+  }
   for (;;) {
     *reserved = size;
     if (void *start = port_reserve(prefix + size))
@@ -196,8 +203,7 @@ static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
     if (size <= least)
       return nullptr;
     // A smaller one only limits growth, or who may import it.
-    size = roundToPage(size / 2);
-    size = size < least || backend->needs_reservation ? least : size;
+    size = reach ? least : larger(least, roundToPage(size / 2));
   }
 }
 
@@ -246,6 +252,7 @@ static wm_status makeMemories(Builder &b) {
     memory->strategy = module->strategy;
     memory->is_shared = type.is_shared;
     memory->has_maximum = type.has_maximum;
+    memory->is_64 = type.is_64;
     if (i == 0) {
       memory->base = at<uint8_t>(b.instance, module->memory_offset);
       memory->reserved = b.memory_reserved;
@@ -258,6 +265,8 @@ static wm_status makeMemories(Builder &b) {
     }
     if (memory->maximum > memory->reserved)
       memory->maximum = memory->reserved >> type.page_log2 << type.page_log2;
+    if (memory->maximum < type.minimum)
+      return noMemory(b, type.minimum);
     if (!module->backend->commit(memory, 0, type.minimum))
       return refuse(b, WM_NO_MEMORY, "out of memory for the initial memory");
     memory->size = type.minimum;
@@ -277,7 +286,10 @@ static wm_status makeTables(Builder &b) {
     table->maximum = type.maximum;
     table->has_maximum = type.has_maximum;
     table->is_funcref = type.kind == WM_FUNCREF;
+    table->is_64 = type.is_64;
     table->capacity = tableCapacity(type);
+    if (type.minimum > LargestMemory / sizeof(void *))
+      return refuse(b, WM_NO_MEMORY, "cannot reserve a table");
     if (isInline(type)) {
       table->elements = next;
       next += table->capacity;

@@ -248,8 +248,8 @@ Constant *DescriptorEmitter::importRow(const Import &import) {
                  word(import.module.size()), word(import.name.size()),
                  byte(static_cast<uint8_t>(import.kind)), byte(valueKind),
                  byte(isMutable), byte(limits.isShared),
-                 byte(limits.hasMaximum), word(typeIndex), quad(limits.minimum),
-                 quad(limits.maximum), binding(import)});
+                 byte(limits.hasMaximum), byte(is64(limits)), word(typeIndex),
+                 quad(limits.minimum), quad(limits.maximum), binding(import)});
 }
 
 /// For each defined function the distance from its entry here to its code, so
@@ -449,13 +449,15 @@ void DescriptorEmitter::emit() {
     memories.push_back(record(
         {quad(emitter.minimumBytes(memory)), quad(emitter.maximumBytes(memory)),
          byte(memory.type.limits.hasMaximum), byte(memory.type.pageSizeLog2),
-         byte(memory.type.limits.isShared)}));
+         byte(memory.type.limits.isShared), byte(is64(memory.type.limits))}));
   for (const Table &table : wasm.tables)
     tables.push_back(record(
         {quad(table.type.limits.minimum),
          quad(table.type.limits.hasMaximum ? table.type.limits.maximum
+              : is64(table.type.limits)    ? UINT64_MAX
                                            : UINT32_MAX),
-         byte(table.type.limits.hasMaximum), byte(kind(table.type.element))}));
+         byte(table.type.limits.hasMaximum), byte(kind(table.type.element)),
+         byte(is64(table.type.limits))}));
   for (auto [i, global] : enumerate(wasm.globals)) {
     uint32_t offset =
         global.isImported

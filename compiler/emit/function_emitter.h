@@ -94,6 +94,9 @@ private:
   llvm::Value *address(llvm::Value *index) {
     return builder.CreateZExt(index, emitter.i64);
   }
+  const Memory &memory(const Instruction &inst) const {
+    return wasm.memories[inst.memory.memory];
+  }
   llvm::Value *hostAddress(const MemArg &access, uint64_t bytes);
   llvm::Value *loadAs(const Instruction &inst, llvm::Type *type);
   void load(const Instruction &inst, llvm::Type *type);

@@ -32,7 +32,8 @@ Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
   const Memory &memory = wasm.memories[access.memory];
   Value *index = address(pop());
   return builder.CreateCall(
-      emitter.runtime("wm_translate"),
+      emitter.runtime(ModuleEmitter::isPlain(memory) ? "wm_translate"
+                                                     : "wm_translate64"),
       {memoryPointer(access.memory), memoryBase(access.memory), index,
        builder.getInt64(access.offset), builder.getInt64(bytes),
        builder.getInt64(emitter.minimumBytes(memory)),
@@ -43,7 +44,7 @@ Value *FunctionEmitter::loadAs(const Instruction &inst, Type *type) {
   uint64_t bytes = type->getPrimitiveSizeInBits() / 8;
   LoadInst *load =
       builder.CreateAlignedLoad(type, hostAddress(inst.memory, bytes), Align(1),
-                                emitter.accessesAreVolatile);
+                                emitter.isVolatile(memory(inst)));
   load->setMetadata(LLVMContext::MD_tbaa, emitter.linearMemoryTag);
   return load;
 }
@@ -70,7 +71,7 @@ void FunctionEmitter::store(const Instruction &inst, Type *type) {
   uint64_t bytes = type->getPrimitiveSizeInBits() / 8;
   StoreInst *store =
       builder.CreateAlignedStore(value, hostAddress(inst.memory, bytes),
-                                 Align(1), emitter.accessesAreVolatile);
+                                 Align(1), emitter.isVolatile(memory(inst)));
   store->setMetadata(LLVMContext::MD_tbaa, emitter.linearMemoryTag);
 }
 
@@ -124,16 +125,17 @@ void FunctionEmitter::emitMemorySize(const Instruction &inst) {
                                 emitter.at(builder, memoryPointer(inst.index),
                                            InstanceLayout::MemoryBytes),
                                 Align(8));
-  push(builder.CreateTrunc(
-      builder.CreateLShr(size, wasm.memories[inst.index].type.pageSizeLog2),
-      emitter.i32));
+  const MemoryType &type = wasm.memories[inst.index].type;
+  push(builder.CreateTrunc(builder.CreateLShr(size, type.pageSizeLog2),
+                           emitter.type(addressType(type.limits))));
 }
 
 void FunctionEmitter::emitMemoryGrow(const Instruction &inst) {
   Value *pages = address(pop());
   Value *old = builder.CreateCall(emitter.runtime("wm_memory_grow"),
                                   {instance, memoryPointer(inst.index), pages});
-  push(builder.CreateTrunc(old, emitter.i32));
+  push(builder.CreateTrunc(
+      old, emitter.type(addressType(wasm.memories[inst.index].type.limits))));
 }
 
 void FunctionEmitter::emitMemoryFill(const Instruction &inst) {

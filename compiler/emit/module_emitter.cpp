@@ -206,21 +206,28 @@ void ModuleEmitter::finishDebug() {
     debug->finalize();
 }
 
+static uint64_t bytesOf(uint64_t pages, const MemoryType &type) {
+  return pages > UINT64_MAX >> type.pageSizeLog2 ? UINT64_MAX
+                                                 : pages << type.pageSizeLog2;
+}
+
 uint64_t ModuleEmitter::minimumBytes(const Memory &memory) const {
-  return memory.type.limits.minimum << memory.type.pageSizeLog2;
+  return bytesOf(memory.type.limits.minimum, memory.type);
 }
 
 uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
-  constexpr uint64_t AddressSpace = uint64_t(1) << 32;
-  uint64_t maximum = AddressSpace;
-  if (memory.type.limits.hasMaximum)
-    maximum = std::min(AddressSpace,
-                       memory.type.limits.maximum << memory.type.pageSizeLog2);
-  if (options.maxMemory)
+  // What is reserved for a 64-bit memory, unless --max-memory says otherwise.
+  constexpr uint64_t Reserved = uint64_t(64) << 30;
+  const MemoryType &type = memory.type;
+  uint64_t maximum = bytesOf(
+      type.limits.hasMaximum ? std::min(type.limits.maximum, mostPages(type))
+                             : mostPages(type),
+      type);
+  if (options.maxMemory || is64(type.limits))
     maximum =
-        std::min(maximum, alignDown(options.maxMemory,
-                                    uint64_t(1) << memory.type.pageSizeLog2));
-  return std::max(maximum, minimumBytes(memory));
+        std::min(maximum, options.maxMemory ? options.maxMemory : Reserved);
+  return std::max(alignDown(maximum, uint64_t(1) << type.pageSizeLog2),
+                  minimumBytes(memory));
 }
 
 Value *ModuleEmitter::at(IRBuilder<> &builder, Value *instance,

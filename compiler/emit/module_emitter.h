@@ -48,7 +48,15 @@ public:
   llvm::MDNode *linearMemoryTag, *globalTag, *instanceTag;
 
   /// Whether an access must keep its place because its fault is its trap.
-  bool accessesAreVolatile;
+  bool isVolatile(const Memory &memory) const {
+    return accessesAreVolatile && isPlain(memory);
+  }
+  /// Whether accesses take wm_translate: 32-bit addresses, and WebAssembly's
+  /// own page size; else wm_translate64. memory_backends/backend.h has the
+  /// same.
+  static bool isPlain(const Memory &memory) {
+    return !is64(memory.type.limits) && memory.type.pageSizeLog2 == 16;
+  }
 
   llvm::DISubprogram *debugSubprogram(llvm::Function *function, uint64_t line);
   void finishDebug();
@@ -98,6 +106,7 @@ public:
   void markGuest(llvm::Function *function) const;
 
 private:
+  bool accessesAreVolatile;
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
                              llvm::Value *code, llvm::Value *instance,
                              llvm::ArrayRef<llvm::Value *> arguments,

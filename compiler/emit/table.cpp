@@ -42,7 +42,9 @@ void FunctionEmitter::emitTableSet(const Instruction &inst) {
 }
 
 void FunctionEmitter::emitTableSize(const Instruction &inst) {
-  push(builder.CreateTrunc(tableSize(tablePointer(inst.index)), emitter.i32));
+  push(builder.CreateTrunc(
+      tableSize(tablePointer(inst.index)),
+      emitter.type(addressType(wasm.tables[inst.index].type.limits))));
 }
 
 void FunctionEmitter::emitTableGrow(const Instruction &inst) {
@@ -51,7 +53,8 @@ void FunctionEmitter::emitTableGrow(const Instruction &inst) {
   Value *old =
       builder.CreateCall(emitter.runtime("wm_table_grow"),
                          {instance, tablePointer(inst.index), delta, value});
-  push(builder.CreateTrunc(old, emitter.i32));
+  push(builder.CreateTrunc(
+      old, emitter.type(addressType(wasm.tables[inst.index].type.limits))));
 }
 
 void FunctionEmitter::emitTableFill(const Instruction &inst) {

@@ -321,8 +321,7 @@ void FunctionValidator::visitCallIndirect() {
                                            " of " + toString(table.element));
     return;
   }
-  pop(table.limits.indexType == IndexType::I64 ? ValType::i64()
-                                               : ValType::i32());
+  pop(addressType(table.limits));
   call(type.func);
 }
 

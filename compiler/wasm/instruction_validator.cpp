@@ -67,15 +67,9 @@ static MemoryAccess memoryAccess(Opcode op) {
   }
 }
 
-static ValType addressType(const Limits &limits) {
-  return limits.indexType == IndexType::I64 ? ValType::i64() : ValType::i32();
-}
-
 /// Of a copy between two memories or tables: 64-bit if both are.
 static ValType sizeType(const Limits &destination, const Limits &source) {
-  if (destination.indexType == IndexType::I64)
-    return addressType(source);
-  return ValType::i32();
+  return is64(destination) ? addressType(source) : ValType::i32();
 }
 
 void FunctionValidator::visit() {
@@ -367,7 +361,7 @@ void FunctionValidator::visitLoadOrStore() {
     fail("alignment must not be larger than natural: expected at most 2^" +
          llvm::Twine(access.widthLog2) + ", found 2^" +
          llvm::Twine(argument.alignLog2));
-  if (limits->indexType == IndexType::I32 && argument.offset > UINT32_MAX)
+  if (!is64(*limits) && argument.offset > UINT32_MAX)
     fail("offset out of range: expected at most 4294967295, found " +
          llvm::Twine(argument.offset));
   if (access.isStore)

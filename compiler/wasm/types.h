@@ -109,10 +109,24 @@ struct Limits {
   IndexType indexType = IndexType::I32;
 };
 
+constexpr bool is64(const Limits &limits) {
+  return limits.indexType == IndexType::I64;
+}
+/// Of addresses and sizes.
+constexpr ValType addressType(const Limits &limits) {
+  return is64(limits) ? ValType::i64() : ValType::i32();
+}
+
 struct MemoryType {
   Limits limits; // in pages
   uint8_t pageSizeLog2 = 16;
 };
+
+/// As many as addresses reach; and with pages of one byte, as sizes can count.
+constexpr uint64_t mostPages(const MemoryType &type) {
+  uint64_t addresses = is64(type.limits) ? UINT64_MAX : UINT32_MAX;
+  return type.pageSizeLog2 ? (addresses >> type.pageSizeLog2) + 1 : addresses;
+}
 
 struct TableType {
   ValType element = ValType::funcref();

@@ -83,18 +83,12 @@ llvm::StringRef missingFeature(const DefinedType &type) {
 }
 
 llvm::StringRef missingFeature(const MemoryType &type) {
-  if (type.limits.indexType == IndexType::I64)
-    return "64-bit memories";
   if (type.limits.isShared)
     return "shared memories";
-  if (type.pageSizeLog2 != 16)
-    return "custom page sizes";
   return "";
 }
 
 llvm::StringRef missingFeature(const Table &table) {
-  if (table.type.limits.indexType == IndexType::I64)
-    return "64-bit tables";
   if (table.type.limits.isShared)
     return "shared tables";
   if (table.init)

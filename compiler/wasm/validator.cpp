@@ -36,9 +36,6 @@ private:
   void validateLimits(const Limits &limits, uint64_t largest, uint64_t offset,
                       const llvm::Twine &what);
   size_t sizeOfIndexSpace(ExternKind kind) const;
-  ValType addressType(const Limits &limits) const {
-    return limits.indexType == IndexType::I64 ? ValType::i64() : ValType::i32();
-  }
 
   void fail(uint64_t offset, const llvm::Twine &message) {
     error.set(DiagnosticKind::Invalid, offset, message);
@@ -123,8 +120,9 @@ void ModuleValidator::validateTables() {
   for (size_t i = 0; i < module.tables.size() && !error; i++) {
     const Table &table = module.tables[i];
     refuse(table.offset, "table " + llvm::Twine(i), missingFeature(table));
-    validateLimits(table.type.limits, UINT32_MAX, table.offset,
-                   "table " + llvm::Twine(i));
+    validateLimits(table.type.limits,
+                   is64(table.type.limits) ? UINT64_MAX : UINT32_MAX,
+                   table.offset, "table " + llvm::Twine(i));
     if (table.init)
       validateConstExpr(module, *table.init, table.type.element,
                         module.numImportedGlobals, "table " + llvm::Twine(i),
@@ -133,14 +131,16 @@ void ModuleValidator::validateTables() {
 }
 
 void ModuleValidator::validateMemories() {
-  constexpr uint64_t largest = 65536; // pages of 64 KiB: 4 GiB
   for (size_t i = 0; i < module.memories.size() && !error; i++) {
     const Memory &memory = module.memories[i];
     refuse(memory.offset, "memory " + llvm::Twine(i),
            missingFeature(memory.type));
-    if (i == 1)
-      refuse(memory.offset, "memory 1", "multiple memories");
-    validateLimits(memory.type.limits, largest, memory.offset,
+    unsigned pageLog2 = memory.type.pageSizeLog2;
+    if (pageLog2 != 0 && pageLog2 != 16)
+      fail(memory.offset, "memory " + llvm::Twine(i) +
+                              ": invalid custom page size 2^" +
+                              llvm::Twine(pageLog2));
+    validateLimits(memory.type.limits, mostPages(memory.type), memory.offset,
                    "memory " + llvm::Twine(i));
   }
 }

@@ -34,10 +34,8 @@ TEST(Diagnostic, NamesMissingFeatures) {
   EXPECT_EQ(check(functionOf({0x00, 0xfd, 0x0c, 0x0b})),
             "0x17: function 0: unknown opcode 0xfd 0x0c: vector instructions "
             "are not supported yet");
-  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x04, 0x01})})),
-            "0xb: memory 0: 64-bit memories are not supported yet");
-  EXPECT_EQ(check(moduleOf({section(5, {0x02, 0x00, 0x01, 0x00, 0x01})})),
-            "0xd: memory 1: multiple memories are not supported yet");
+  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x03, 0x01, 0x01})})),
+            "0xb: memory 0: shared memories are not supported yet");
   EXPECT_EQ(check(moduleOf({section(1, {0x01, 0x5f, 0x00})})),
             "0xb: type 0: structure types are not supported yet");
   EXPECT_EQ(check(moduleOf({section(13, {0x00})})),

@@ -58,6 +58,6 @@ TEST(Text, ManyBlocksSideBySideAreNotNested) {
 }
 
 TEST(Text, NamesTheFeatureThatTheCompilerLacks) {
-  EXPECT_EQ(checkText("(module (memory i64 1))"),
-            "0xb: memory 0: 64-bit memories are not supported yet");
+  EXPECT_EQ(checkText("(module (memory 1 1 shared))"),
+            "0xb: memory 0: shared memories are not supported yet");
 }

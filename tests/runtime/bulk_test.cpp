@@ -176,7 +176,7 @@ TEST(Table, BesideItsInstanceGrowsFromNothing) {
 
 TEST(Table, WithoutALimitGrowsInItsOwnReservation) {
   TestModule module;
-  module.tables.push_back({3, 0xffffffff, false, WM_FUNCREF});
+  module.tables.push_back({3, 0xffffffff, false, WM_FUNCREF, false});
   uint32_t grows = module.addFunction(growTable);
   Instance i(module.finish());
   ASSERT_EQ(i.status, WM_OK) << i.error.message;

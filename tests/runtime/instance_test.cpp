@@ -454,7 +454,7 @@ TEST(Link, ComparesLimits) {
     import.maximum = c.maximum;
     uint64_t maximum = c.has_maximum ? c.maximum * Page : 1ull << 32;
     module.memories.push_back(
-        {c.minimum * Page, maximum, c.has_maximum, 16, false});
+        {c.minimum * Page, maximum, c.has_maximum, 16, false, false});
     module.module.num_imported_memories = 1;
     wm_external external = {};
     external.kind = WM_MEMORY;
@@ -469,7 +469,7 @@ TEST(Link, ComparesLimits) {
     table.has_maximum = c.has_maximum;
     table.maximum = c.maximum + 6;
     tables.tables.push_back(
-        {table.minimum, table.maximum, c.has_maximum, WM_FUNCREF});
+        {table.minimum, table.maximum, c.has_maximum, WM_FUNCREF, false});
     tables.module.num_imported_tables = 1;
     external.kind = WM_TABLE;
     external.table = source.table();

@@ -52,7 +52,15 @@ GUEST static int64_t grow(wm_instance *instance, int64_t pages, int64_t) {
                         static_cast<uint64_t>(pages));
 }
 
-enum Index : uint32_t { Load32, Store8, Store128, Grow };
+GUEST static int64_t load64(wm_instance *instance, int64_t address,
+                            int64_t offset) {
+  wm_memory *memory = wm_instance_memory(instance, 0);
+  uint8_t *host = wm_translate64(memory, memory->base, uint64_t(address),
+                                 uint64_t(offset), 4, Minimum, Maximum);
+  return *reinterpret_cast<volatile int32_t *>(host);
+}
+
+enum Index : uint32_t { Load32, Store8, Store128, Grow, Load64 };
 
 class Strategy : public testing::Test {
 protected:
@@ -61,6 +69,7 @@ protected:
     module.addFunction(store8);
     module.addFunction(store128);
     module.addFunction(grow);
+    module.addFunction(load64);
   }
   TestModule module;
 };
@@ -97,6 +106,32 @@ TEST_F(Strategy, TrapsFromTheFirstByteBeyond) {
     EXPECT_LT(static_cast<const char *>(i.error.trap_pc), __stop_wm_text);
   }
   EXPECT_EQ(i.call(Load32, Page - 4), WM_OK);
+}
+
+TEST_F(Strategy, TakesAddressesOf64Bits) {
+  module.addMemory(1, 3);
+  module.memories[0].is_64 = true;
+  Instance i(module.finish());
+  ASSERT_EQ(i.status, WM_OK) << i.error.message;
+  i.memory()->base[Page - 1] = 0x12;
+  ASSERT_EQ(i.call(Load64, 4, Page - 8), WM_OK);
+  EXPECT_EQ(i.result, 0x12000000);
+  const uint64_t addresses[][2] = {{Page - 3, 0},
+                                   {8, Page - 8},
+                                   {8, UINT64_MAX - 7},
+                                   {UINT64_MAX, 1},
+                                   {UINT64_MAX, UINT64_MAX},
+                                   {UINT64_MAX - 3, 0},
+                                   {1ull << 32, 0},
+                                   {0, 1ull << 63}};
+  for (auto [address, offset] : addresses) {
+    if (isExact())
+      EXPECT_EQ(i.call(Load64, int64_t(address), int64_t(offset)), WM_TRAPPED)
+          << address << " + " << offset;
+    else if (wraps())
+      EXPECT_EQ(i.call(Load64, int64_t(address), int64_t(offset)), WM_OK)
+          << address << " + " << offset;
+  }
 }
 
 TEST_F(Strategy, WrapsAtAPowerOfTwo) {
@@ -179,7 +214,7 @@ TEST_F(Strategy, GivesFurtherMemoriesTheirOwnPlace) {
 TEST_F(Strategy, RefusesAMemoryOfAnotherStrategy) {
   wm_import &import = module.addImport(WM_MEMORY, "m");
   import.minimum = 1;
-  module.memories.push_back({Page, 1ull << 32, false, 16, false});
+  module.memories.push_back({Page, 1ull << 32, false, 16, false, false});
   module.module.num_imported_memories = 1;
   uint8_t bytes[1];
   wm_memory memory = {};
@@ -203,7 +238,7 @@ TEST_F(Strategy, RefusesAMemoryOfAnotherStrategy) {
 TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
   wm_import &import = module.addImport(WM_MEMORY, "m");
   import.minimum = 1;
-  module.memories.push_back({Page, 1ull << 32, false, 16, false});
+  module.memories.push_back({Page, 1ull << 32, false, 16, false, false});
   module.module.num_imported_memories = 1;
 
   TestModule exporter;

@@ -96,11 +96,11 @@ public:
   }
 
   void addMemory(uint64_t minimum, uint64_t maximum) {
-    memories.push_back({minimum << 16, maximum << 16, true, 16, false});
+    memories.push_back({minimum << 16, maximum << 16, true, 16, false, false});
   }
 
   void addTable(uint64_t minimum, uint64_t maximum) {
-    tables.push_back({minimum, maximum, true, WM_FUNCREF});
+    tables.push_back({minimum, maximum, true, WM_FUNCREF, false});
   }
 
   void addExport(wm_extern kind, const char *name, uint32_t index) {

@@ -382,6 +382,9 @@ async function main() {
         child.send({suite, output, scripts: list});
       })));
   const sum = (key) => results.reduce((total, x) => total + x[key], 0);
+  const spectest = path.join(path.dirname(self), 'spectest.wat');
+  fs.writeFileSync(path.join(output, 'spectest.wasm'),
+                   await assemble(fs.readFileSync(spectest, 'utf8')));
   // What is no longer in the suite must not be run.
   fs.writeFileSync(path.join(output, 'scripts.txt'), `${scripts.join('\n')}\n`);
   console.log(`${scripts.length} scripts, ${sum('converted')} converted, ` +

@@ -98,7 +98,6 @@ static bool parseStrategy(llvm::StringRef name, wasmetal::Strategy &strategy) {
 
 static bool parseSettings(int argc, char **argv, Settings &settings) {
   Options &options = settings.options;
-  options.spectest = WASMETAL_SPEC_SPECTEST;
   options.compile.resourceDir = WASMETAL_SPEC_RESOURCES;
   options.compile.output = wasmetal::OutputKind::SharedLibrary;
   options.compile.jobs = 1;

@@ -219,8 +219,8 @@ bool Runner::loadSpectest() {
     return false;
   }
   std::optional<Failure> failure;
-  std::unique_ptr<Program> program =
-      Program::read(options.spectest, /*isText=*/true, failure);
+  std::unique_ptr<Program> program = Program::read(
+      options.scripts + "/spectest.wasm", /*isText=*/false, failure);
   if (program)
     failure = program->compile(options.compile, options.temporary);
   if (failure) {

@@ -20,7 +20,6 @@ namespace spec {
 struct Options {
   std::string scripts;   // the folder that convert.mjs wrote
   std::string mode;      // a strategy's name, or "front-end"
-  std::string spectest;  // path of spectest.wat
   std::string temporary; // folder for compiled modules
   bool isFrontEnd = false;
   wasmetal::CompileOptions compile;

@@ -1,6 +1,7 @@
 // The command: read the input, compile it, write the output or run it.
 #include "compiler/compile.h"
 #include "compiler/diagnostic.h"
+#include "compiler/fatal_error.h"
 #include "compiler/options.h"
 #include "compiler/progress.h"
 #include "compiler/run.h"
@@ -49,6 +50,7 @@ int main(int argc, char **argv) {
   Options options;
   if (std::optional<int> code = parseOptions(argc, argv, options))
     return *code;
+  reportFatalErrors(options.input);
 
   Expected<std::vector<uint8_t>> bytes = readInput(options.input);
   if (!bytes)

@@ -85,12 +85,14 @@ struct wm_table {
 };
 
 struct wm_activation; // port.h: an entry from the host
+struct wm_thread;     // the port's
 
 /// What instances that call each other share. One thread uses it at a time.
 struct wm_store {
   wm_activation *activation; // innermost entry, or null outside of any
   void *exception;
   uint32_t interrupt;     // the trap that guest code has to raise, or 0
+  wm_thread *owner;       // who entered last, or null
   uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard
   uint8_t *stack_high;    // first byte past it; null: the caller's stack
   uint64_t stack_guard;   // bytes without access below stack_low

@@ -95,10 +95,15 @@ static void runInitialize(void *argument) {
 
 static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
                             void *argument, wm_error *error) {
-  wm_activation activation = {};
-  wm_trap_code trap = port_enter(&activation, instance, function, argument);
-  if (trap == WM_TRAP_none)
+  wm_activation activation;
+  int result = port_enter(&activation, instance, function, argument);
+  if (result == WM_TRAP_none)
     return WM_OK;
+  if (result == PORT_NOT_ENTERED) {
+    Message(error->message).text("instance is in use by another thread");
+    return WM_BUSY;
+  }
+  wm_trap_code trap = static_cast<wm_trap_code>(result);
   error->trap = trap;
   error->trap_pc = activation.trap_pc;
   Message(error->message).text(wm_trap_message(trap));
@@ -112,6 +117,10 @@ WM_API wm_status wm_call(const wm_function *function, wm_value *values,
   *error = {};
   const wm_module *module =
       function->instance ? function->instance->module : nullptr;
+  if (!module) {
+    Message(error->message).text("function belongs to no instance");
+    return WM_REFUSED;
+  }
   Call call = {wm_type_enter(function->type, module), *function, values};
   if (!call.enter) {
     Message(error->message).text("no loaded module has functions of this type");

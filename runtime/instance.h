@@ -13,6 +13,7 @@ enum wm_status : int {
   WM_UNLINKABLE, // an import is missing or of another type
   WM_REFUSED,    // ABI version, strategy, CPU or memory limits do not fit
   WM_NO_MEMORY,
+  WM_BUSY, // another thread is in the store
 };
 
 struct wm_error {
@@ -54,6 +55,15 @@ bool wm_instance_export(wm_instance *instance, const char *name,
 wm_function *wm_instance_function(wm_instance *instance, uint32_t index);
 /// The type of a function reference.
 const wm_type *wm_function_type(const wm_function *function);
+
+/// For hosts that handle all signals themselves: called by a handler for
+/// SIGSEGV and SIGBUS with what it was given. True if the fault was a guest's
+/// trap; the handler then has to return at once. False: it is somebody else's.
+/// The handler needs SA_SIGINFO, SA_ONSTACK and an alternate stack.
+bool wm_handle_signal(int signal, void *info, void *context);
+/// Whether the host handles signals, and no handlers are installed. False when
+/// there are instances already.
+bool wm_set_signal_handling(bool host_handles_signals);
 
 /// Calls a function reference. `values` holds the arguments and receives the
 /// results.

@@ -25,18 +25,24 @@ uint64_t port_page_size();
 /// An entry from the host into guest code. Lives on the host's stack.
 struct wm_activation {
   void *host_stack;     // the port's: where to unwind to
-  void *guest_stack;    // the port's: the used part, once a call left it
+  void *guest_stack;    // the port's: the used part while a call is out of it
   wm_activation *outer; // the thread's entry around this one
-  wm_instance *instance;
-  wm_trap_code trap;
+  wm_activation *outer_of_store;
+  wm_store *store;
+  wm_thread *thread;
   const void *trap_pc; // the instruction that trapped, in guest code
 };
 
-/// Calls function(argument) as guest code, on the store's own stack if it has
-/// one and the thread is not on it already. Returns WM_TRAP_none, or the trap
-/// that ended it; activation->trap_pc then tells where.
-wm_trap_code port_enter(wm_activation *activation, wm_instance *instance,
-                        void (*function)(void *), void *argument);
+/// What port_enter returns when it did not enter: another thread is in the
+/// store, or memory is short.
+enum : int { PORT_NOT_ENTERED = -1 };
+
+/// Calls function(argument) as guest code of the instance's store, on the
+/// store's stack. `function` begins with a look at store->interrupt. Returns
+/// WM_TRAP_none, or the trap that ended it; activation->trap_pc then tells
+/// where. The thread must be on a stack of the host's.
+int port_enter(wm_activation *activation, wm_instance *instance,
+               void (*function)(void *), void *argument);
 /// Calls function(argument) for guest code of `store` on the host's stack, and
 /// returns to the guest's. Nothing that runs there is a trap by its faults.
 void port_leave(wm_store *store, void (*function)(void *), void *argument);

@@ -6,15 +6,14 @@
 
 extern "C" {
 
-/// Calls function(argument) on the stack that ends at `stack` (null: here),
-/// having left the place to unwind to in *host_stack. Returns 0, or what
+/// Calls function(argument) on the stack that ends at `stack`, having left the
+/// place to unwind to in activation->host_stack. Returns 0, or what
 /// wm_port_unwind was given.
-int wm_port_switch(void **host_stack, void *stack, void (*function)(void *),
-                   void *argument);
-/// Makes the wm_port_switch that left `host_stack` return `result`. Also where
-/// a signal handler lets a thread go on: takes nothing from the stack it is
-/// called on.
-[[noreturn]] void wm_port_unwind(void *host_stack, int result);
+int wm_port_switch(wm_activation *activation, void *stack,
+                   void (*function)(void *), void *argument);
+/// Makes the activation's wm_port_switch return `result`. Also where a signal
+/// handler lets a thread go on: takes nothing from the stack it is called on.
+[[noreturn]] void wm_port_unwind(wm_activation *activation, int result);
 /// What signal handlers return to.
 void wm_port_restore();
 }

@@ -34,25 +34,6 @@ GUEST static int64_t callGuest(wm_instance *instance, int64_t a, int64_t b) {
   return result + 1000;
 }
 
-struct HostCall {
-  wm_function function;
-  int64_t a, b, result;
-  static void run(void *argument) {
-    HostCall *call = static_cast<HostCall *>(argument);
-    call->result = reinterpret_cast<Code>(call->function.code)(
-        call->function.instance, call->a, call->b);
-  }
-};
-
-// As compiled code does: on the host's stack, and a look at the request then.
-GUEST static int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
-  HostCall call = {*wm_instance_function(instance, 0), a, b, 0};
-  port_leave(instance->store, HostCall::run, &call);
-  if (instance->store->interrupt)
-    wm_trap_requested(instance->store);
-  return call.result + 1000;
-}
-
 //===-- Calls and traps ---------------------------------------------------===//
 
 TEST(Call, PassesArgumentsAndResults) {

@@ -46,6 +46,8 @@ static llvm::StringRef statusName(wm_status status) {
     return "refused";
   case WM_NO_MEMORY:
     return "no memory";
+  case WM_BUSY:
+    return "busy";
   }
   return "";
 }

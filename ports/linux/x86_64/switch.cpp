@@ -11,10 +11,10 @@ static_assert(offsetof(wm_activation, guest_stack) == 8);
 
 extern "C" {
 
-// What wm_port_switch saves are the registers that a callee has to keep. The
-// function keeps them itself when it returns; unwinding takes them from here.
-__attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
-                                          void *) {
+// What is saved are the registers that a callee has to keep. The function
+// keeps them itself when it returns; unwinding takes them from here.
+__attribute__((naked)) int wm_port_switch(wm_activation *, void *,
+                                          void (*)(void *), void *) {
   __asm__("pushq %rbp\n\t"
           "pushq %r12\n\t"
           "pushq %r13\n\t"
@@ -24,8 +24,7 @@ __attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
           "subq $8, %rsp\n\t" // now aligned to 16
           "movq %rsp, (%rdi)\n\t"
           "movq %rsp, %rbx\n\t"
-          "testq %rsi, %rsi\n\t"
-          "cmovneq %rsi, %rsp\n\t"
+          "movq %rsi, %rsp\n\t"
           "xorl %ebp, %ebp\n\t" // ends the chain of frames
           "movq %rcx, %rdi\n\t"
           "callq *%rdx\n\t"
@@ -37,8 +36,9 @@ __attribute__((naked)) int wm_port_switch(void **, void *, void (*)(void *),
           "retq");
 }
 
-__attribute__((naked)) void wm_port_unwind(void *, int) {
-  __asm__("leaq 8(%rdi), %rsp\n\t"
+__attribute__((naked)) void wm_port_unwind(wm_activation *, int) {
+  __asm__("movq (%rdi), %rsp\n\t"
+          "addq $8, %rsp\n\t"
           "movl %esi, %eax\n\t"
           "popq %rbx\n\t"
           "popq %r15\n\t"

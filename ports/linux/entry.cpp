@@ -1,0 +1,89 @@
+// Entering guest code, and leaving it by a trap. What is executed for every
+// call is here and in wm_port_switch; it is kept short.
+// The sandbox rests on this file.
+#include "ports/linux/switch.h"
+#include "ports/linux/thread.h"
+
+template <size_t size> [[noreturn]] static void fail(const char (&text)[size]) {
+  port_message(text, size - 1);
+  __builtin_trap();
+}
+
+/// The owner of the store goes on on `stack`, having announced itself.
+__attribute__((always_inline)) static int
+enterOn(void *stack, wm_thread *self, wm_store *store,
+        wm_activation *activation, void (*function)(void *), void *argument) {
+  activation->guest_stack = nullptr;
+  activation->outer = self->activation;
+  activation->outer_of_store = store->activation;
+  activation->store = store;
+  activation->thread = self;
+  __atomic_store_n(&store->activation, activation, __ATOMIC_RELAXED);
+  __atomic_store_n(&self->entering, nullptr, __ATOMIC_RELEASE);
+  self->activation = activation;
+
+  int trap = wm_port_switch(activation, stack, function, argument);
+
+  activation->thread->activation = activation->outer;
+  __atomic_store_n(&activation->store->activation, activation->outer_of_store,
+                   __ATOMIC_RELEASE);
+  return trap;
+}
+
+/// The thread's first entry, or its first into this store after another's.
+__attribute__((cold, noinline)) static int enterFirst(wm_activation *activation,
+                                                      wm_instance *instance,
+                                                      void (*function)(void *),
+                                                      void *argument) {
+  wm_thread *self = wm_port_self ? wm_port_self : prepareThread();
+  if (!self || !takeStore(instance->store, self))
+    return PORT_NOT_ENTERED;
+  return port_enter(activation, instance, function, argument);
+}
+
+/// The host was called by guest code of the store, and calls back: below the
+/// used part of its stack.
+__attribute__((cold, noinline)) static int enterAgain(wm_activation *activation,
+                                                      wm_instance *instance,
+                                                      void (*function)(void *),
+                                                      void *argument) {
+  wm_thread *self = wm_port_self;
+  wm_store *store = instance->store;
+  void *used = store->activation->guest_stack;
+  if (!used)
+    fail("wasmetal: guest code entered from guest code without port_leave\n");
+  constexpr uintptr_t Alignment = 16;
+  void *stack = reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(used) &
+                                         ~(Alignment - 1));
+  return enterOn(stack, self, store, activation, function, argument);
+}
+
+extern "C" {
+
+int port_enter(wm_activation *activation, wm_instance *instance,
+               void (*function)(void *), void *argument) {
+  wm_thread *self = wm_port_self;
+  if (__builtin_expect(!self, 0))
+    return enterFirst(activation, instance, function, argument);
+  wm_store *store = instance->store;
+  // See thread.cpp for the order of these steps.
+  __atomic_store_n(&self->entering, store, __ATOMIC_RELAXED);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  if (__builtin_expect(__atomic_load_n(&store->owner, __ATOMIC_RELAXED) != self,
+                       0))
+    return enterFirst(activation, instance, function, argument);
+  if (__builtin_expect(store->activation != nullptr, 0))
+    return enterAgain(activation, instance, function, argument);
+  return enterOn(store->stack_high, self, store, activation, function,
+                 argument);
+}
+
+void port_trap(wm_trap_code code, const void *pc) {
+  wm_thread *self = wm_port_self;
+  wm_activation *activation = self ? self->activation : nullptr;
+  if (!activation)
+    fail("wasmetal: trap outside of any entry\n");
+  activation->trap_pc = pc;
+  wm_port_unwind(activation, code);
+}
+}

@@ -1,0 +1,60 @@
+// What the port keeps for the process and for each of its threads that enters
+// guest code. One copy for all objects of the process, see runtime/process.h.
+#pragma once
+
+#include "ports/linux/syscall.h"
+#include "runtime/port.h"
+#include "runtime/process.h"
+
+#include <linux/signal.h>
+
+/// A thread that has entered guest code. Never given back, as a store may name
+/// it as its owner for ever; taken over when its thread has ended.
+struct wm_thread {
+  wm_activation *activation; // innermost
+  wm_store *entering;        // see wm_port_take_store
+  wm_thread *next;
+  int process, id;    // the kernel's: see linuxIdOf
+  void *signal_stack; // for handlers; null: the host supplied one
+};
+
+enum { HandledSignals = 2 };
+
+struct wm_port_process {
+  uint8_t lock;
+  int process;        // that the threads belong to: a fork begins anew
+  uint64_t users;     // of the handlers: instances
+  wm_thread *threads; // of this process
+  wm_thread first;    // most programs need no other
+  bool has_first;
+  bool is_host_handling; // the host calls wm_handle_signal itself
+  bool is_installed;
+  struct sigaction previous[HandledSignals]; // SIGSEGV, SIGBUS
+};
+
+extern "C" {
+extern wm_port_process wm_port_state;
+/// This thread's record, or null. Handlers read it, so it must not need an
+/// allocation.
+extern
+    __attribute__((tls_model("initial-exec"))) __thread wm_thread *wm_port_self;
+}
+
+class Lock {
+public:
+  Lock() {
+    while (__atomic_exchange_n(&wm_port_state.lock, 1, __ATOMIC_ACQUIRE))
+      linuxCall(__NR_sched_yield);
+  }
+  ~Lock() { __atomic_store_n(&wm_port_state.lock, 0, __ATOMIC_RELEASE); }
+  Lock(const Lock &) = delete;
+  Lock &operator=(const Lock &) = delete;
+};
+
+/// Gives this thread its record and a stack for signal handlers, which cannot
+/// run on a guest's stack that is exhausted. Null when memory is short.
+wm_thread *prepareThread();
+
+/// Makes this thread the owner of a store that another thread has used before
+/// and is not in now. False if it is in use.
+bool takeStore(wm_store *store, wm_thread *self);

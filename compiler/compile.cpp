@@ -2,6 +2,7 @@
 // own LLVMContext; what they give depends on the module alone, so that neither
 // the number of threads nor their order shows in the output.
 #include "compiler/compile.h"
+#include "compiler/codegen/header.h"
 #include "compiler/codegen/link_output.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/optimize.h"
@@ -369,7 +370,13 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();
-  return writeOutput(job, *pieces, outputPath);
+  if (Error error = writeOutput(job, *pieces, outputPath))
+    return error;
+  if (options.headerPath.empty())
+    return Error::success();
+  std::string header = describeInC(*module, options.emit);
+  return wasmetal::writeOutput({header.data(), header.size()},
+                               options.headerPath);
 }
 
 Error wasmetal::compile(ArrayRef<uint8_t> bytes, const CompileOptions &options,

@@ -49,6 +49,7 @@ struct CompileOptions {
   /// the results (wasmetal run --invoke).
   bool invoke = false;
   std::string invokeName;  // empty: the first argument names the export
+  std::string headerPath;  // --header; empty: none
   std::string resourceDir; // holds linux-x86_64/<strategy>.bc, crt1.o, libc.a
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.

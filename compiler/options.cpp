@@ -35,6 +35,8 @@ struct RawOptions {
   std::string memory = "guard";
   std::string traps = "exact";
   std::string emit;
+  std::string header;
+  std::string imports;
   std::string maxMemory;
   std::string stackSize;
   std::string name;
@@ -244,6 +246,14 @@ static void understand(const RawOptions &raw, const char *argv0,
   if (options.input != "-" &&
       !sys::fs::equivalent(options.input, options.output, same) && same)
     throw UsageError{"input and output are the same file"};
+  compile.emit.typedExports = compile.output != OutputKind::Executable;
+  if (!raw.header.empty() && compile.output == OutputKind::Executable)
+    throw UsageError{"--header needs an object or a library to describe"};
+  compile.headerPath = raw.header;
+  compile.emit.symbolImports =
+      raw.imports.empty() ? compile.emit.typedExports &&
+                                compile.output != OutputKind::SharedLibrary
+                          : raw.imports == "symbol";
   if (compile.output != OutputKind::Executable &&
       (!compile.grants.directories.empty() ||
        !compile.grants.environment.empty()))
@@ -315,6 +325,15 @@ static void parseCompile(int argc, char **argv, Options &options) {
       ->take_last()
       ->type_name("FILE");
   addCommonOptions(app, raw, options);
+  app.add_option("--header", raw.header,
+                 "Write a C header that declares what the output offers")
+      ->take_last()
+      ->type_name("FILE");
+  app.add_option("--imports", raw.imports,
+                 "Where imported functions come from: symbol (the linker; "
+                 "default, not for .so) or table (the host, at run time)")
+      ->check(CLI::IsMember({"symbol", "table"}))
+      ->type_name("HOW");
   app.add_option("--emit", raw.emit, "Kind of output, whatever its name")
       ->check(CLI::IsMember(outputNames()))
       ->type_name("KIND");

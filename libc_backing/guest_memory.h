@@ -3,7 +3,7 @@
 // functions are not under its protection. The sandbox rests on this file.
 #pragma once
 
-#include "runtime/instance.h"
+#include "runtime/layout.h"
 
 /// Memory 0 of an instance, as its host functions see it. Memories neither
 /// move nor shrink, so a range once found stays good.
@@ -12,7 +12,7 @@ public:
   explicit GuestMemory(wm_instance *instance) {
     if (instance->module->num_memories == 0)
       return;
-    const wm_memory *memory = wm_instance_memory(instance, 0);
+    const wm_memory *memory = memoryAt(instance, 0);
     Base = memory->base;
     Size = __atomic_load_n(&memory->size, __ATOMIC_ACQUIRE);
   }

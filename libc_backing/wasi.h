@@ -7,27 +7,11 @@
 
 extern "C" {
 
-/// A directory of the host and the name under which the guest finds it.
-struct wm_wasi_preopen {
-  const char *host;
-  const char *guest;
-};
-
-/// What an instance is granted. The strings and arrays must outlive it.
-struct wm_wasi_config {
-  int argc;
-  const char *const *argv;
-  const char *const *env; // "NAME=value"
-  uint32_t env_count;
-  const wm_wasi_preopen *preopens;
-  uint32_t preopen_count;
-};
-
-/// Gives `instance` its WASI state: descriptors 0 to 2 are the host's, the
-/// preopens follow from 3 in their order. False, with one line in `message`,
-/// when a directory cannot be opened or memory is short; the instance then has
-/// no state, and its WASI functions answer `nosys`. A state that it had is
-/// destroyed first.
+/// Gives `instance` its WASI state: descriptors 0 to 2 are the host's unless
+/// it has none, the preopens follow from 3 in their order. False, with one line
+/// in `message`, when a directory cannot be opened or memory is short; the
+/// instance then has no state, and its WASI functions answer `nosys`. A state
+/// that it had is destroyed first.
 bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
                   char *message, size_t message_size);
 /// Closes what the guest left open, except the host's streams. Before

@@ -4,15 +4,20 @@
 
 using namespace wasi;
 
-// The runtime buffers no output: nothing is lost. Without state too, as a
-// program that cannot end would go on where it must not.
-void wm_wasi_proc_exit(wm_instance *instance, int32_t code) { port_exit(code); }
+// A request, which the guest's code meets as soon as it has control again:
+// whoever entered it is told, and nothing of the guest's runs any more.
+void wm_wasi_proc_exit(wm_instance *instance, int32_t code) {
+  instance->store->error.exit_code = code;
+  __atomic_store_n(&instance->store->interrupt, WM_TRAP_exit, __ATOMIC_RELAXED);
+}
 
 int32_t wm_wasi_proc_raise(wm_instance *instance, int32_t signal) {
   WASI_STATE(instance);
   enum { Last = 30 };
   if ((uint32_t)signal > Last)
     return PORT_EINVAL;
+  if (!state->config.is_process)
+    return PORT_ENOTCAPABLE;
   return signal == 0 ? Success : errnoOf(port_raise(signal));
 }
 

@@ -2,7 +2,6 @@
 #include "libc_backing/wasi_state.h"
 
 #include "runtime/port.h"
-#include "runtime/process.h"
 
 using namespace wasi;
 
@@ -106,7 +105,7 @@ static void addStream(State *state, int host) {
   FdEntry entry = {};
   entry.host = host;
   port_stat stat;
-  int flags = port_get_flags(host);
+  int flags = state->config.has_no_streams ? -1 : port_get_flags(host);
   bool isOpen = flags >= 0 && port_get_stat(host, &stat) == 0;
   if (isOpen) {
     entry.type = stat.type;
@@ -151,8 +150,8 @@ static void say(char *out, size_t size, const char *first, const char *second,
   out[used] = 0;
 }
 
-WM_API bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
-                         char *message, size_t message_size) {
+bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
+                  char *message, size_t message_size) {
   wm_wasi_destroy(instance);
   uint64_t page = port_page_size();
   uint64_t head = (sizeof(State) + page - 1) / page * page;
@@ -215,7 +214,7 @@ WM_API bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   return isDone;
 }
 
-WM_API void wm_wasi_destroy(wm_instance *instance) {
+void wm_wasi_destroy(wm_instance *instance) {
   State *state = stateOf(instance);
   if (!state)
     return;

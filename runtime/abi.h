@@ -11,33 +11,10 @@
 // caller tests that after the call.
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+// What is public is declared there, and only there.
+#include "runtime/include/wasmetal/wasmetal.h"
 
 #define WM_ABI_VERSION 1
-
-struct wm_instance;
-struct wm_module;
-
-/// A value that crosses between host and guest. 16 bytes, little endian.
-union wm_value {
-  int32_t i32;
-  int64_t i64;
-  float f32;
-  double f64;
-  void *ref; // funcref: wm_function *; externref: the host's own
-  uint8_t v128[16];
-};
-
-enum wm_kind : uint8_t {
-  WM_I32,
-  WM_I64,
-  WM_F32,
-  WM_F64,
-  WM_V128,
-  WM_FUNCREF,
-  WM_EXTERNREF
-};
 
 /// A function type. `hash` is its identity over all objects and processes.
 struct wm_type {
@@ -45,13 +22,16 @@ struct wm_type {
   uint32_t num_params;
   uint32_t num_results;
   const uint8_t *kinds; // wm_kind: parameters, then results
-  /// Calls `code` with the arguments in `values`, and leaves the results
-  /// there: as many values as the larger number of both.
-  void (*enter)(wm_instance *, void *code, wm_value *values);
+  /// Calls `code` with the arguments in `args`, and leaves the results in
+  /// `results`, which may be the same place.
+  void (*enter)(wm_instance *, void *code, const wm_value *args,
+                wm_value *results);
+  /// Code of this type whose instance is a wm_host_function: calls the host.
+  void *leave;
 };
 
-/// What a funcref points to. Lives as long as its instance. The `instance` of
-/// a host's function is null or an instance of the store it is used in.
+/// What a funcref points to. Lives as long as its store. The `instance` of a
+/// host's function is the header of its wm_host_function.
 struct wm_function {
   void *code;
   wm_instance *instance; // the first argument of `code`
@@ -70,6 +50,7 @@ struct wm_memory {
   uint8_t is_owned;
   uint8_t has_maximum; // whether its type declares one
   uint8_t is_64;       // whether addresses have 64 bits
+  const struct wm_backend *backend;
 };
 
 /// A table of references (wm_function * or the host's pointers).
@@ -82,22 +63,37 @@ struct wm_table {
   uint8_t has_maximum; // whether its type declares one
   uint8_t is_owned;    // in a reservation of its own, committed as it grows
   uint8_t is_64;       // whether indices have 64 bits
+  wm_store *store;
 };
 
 struct wm_activation; // port.h: an entry from the host
 struct wm_thread;     // the port's
+
+/// A reservation that goes with its store: of a memory or table of the host's,
+/// or for small things (store.cpp).
+struct wm_reservation {
+  wm_reservation *next;
+  void *address;
+  uint64_t size;
+};
 
 /// What instances that call each other share. One thread uses it at a time.
 struct wm_store {
   wm_activation *activation; // innermost entry, or null outside of any
   void *exception;
   uint32_t interrupt;     // the trap that guest code has to raise, or 0
+  uint32_t num_failures;  // so that one can tell whether `error` is new
   wm_thread *owner;       // who entered last, or null
   uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard
   uint8_t *stack_high;    // first byte past it; null: the caller's stack
   uint64_t stack_guard;   // bytes without access below stack_low
   wm_instance *instances; // all that live, linked by `next`
   uint64_t references;    // instances, and wm_store_create's caller
+  wm_reservation *reservations;
+  uint8_t *arena; // for small things that live as long as the store
+  uint64_t arena_left;
+  uint8_t is_callers_stack;
+  wm_error error; // the last failure
 };
 
 /// Fixed header of an instance; the module's own part follows it at the
@@ -114,14 +110,29 @@ struct wm_instance {
   uint64_t reserved;
 };
 
-enum wm_extern : uint8_t { WM_FUNCTION, WM_TABLE, WM_MEMORY, WM_GLOBAL };
+/// A function of the host. Guest code gets it as if it were an instance: its
+/// header has the store, and a module without anything.
+struct wm_host_function {
+  wm_instance header;
+  wm_callback callback;
+  void *context;
+  wm_instance *instance; // what `callback` is given
+  wm_function function;
+};
 
-struct wm_import {
+/// What guest code leaves for wm_run_callback.
+struct wm_callback_frame {
+  wm_host_function *function;
+  const wm_value *params;
+  wm_value *results;
+};
+
+struct wm_import_row {
   const char *module; // with its length: names may hold any byte
   const char *name;
   uint32_t module_size;
   uint32_t name_size;
-  uint8_t kind;       // wm_extern
+  uint8_t kind;       // wm_extern_kind
   uint8_t value_kind; // of a global (wm_kind), or of a table's elements
   uint8_t is_mutable; // of a global
   uint8_t is_shared;  // of a memory
@@ -133,10 +144,10 @@ struct wm_import {
   void *binding;    // code for a function that is bound when linking, or null
 };
 
-struct wm_export {
+struct wm_export_row {
   const char *name;
   uint32_t name_size;
-  uint8_t kind;   // wm_extern
+  uint8_t kind;   // wm_extern_kind
   uint32_t index; // in the index space of its kind
 };
 
@@ -190,9 +201,9 @@ struct wm_module {
   uint32_t num_types;
   uint32_t types_offset; // in the instance: const void *[num_types], canonical
 
-  const wm_import *imports;
+  const wm_import_row *imports;
   uint32_t num_imports;
-  const wm_export *exports;
+  const wm_export_row *exports;
   uint32_t num_exports;
 
   // Index spaces, imported first. In the instance, at each *_offset, stands
@@ -241,6 +252,11 @@ struct wm_module {
   uint32_t start;
   /// The strategy's operations, so that a generic host can create instances.
   const struct wm_backend *backend;
+  /// Makes and ends what WASI keeps for an instance; null in modules that do
+  /// not use it (libc_backing/wasi.h).
+  bool (*wasi_init)(wm_instance *, const wm_wasi_config *, char *message,
+                    size_t message_size);
+  void (*wasi_destroy)(wm_instance *);
   /// The module's compiled code: faults there may be traps.
   const void *code_begin;
   const void *code_end;
@@ -248,19 +264,4 @@ struct wm_module {
 
 struct wm_element_state {
   uint8_t is_dropped;
-};
-
-/// An import's value, as the host or another instance supplies it.
-struct wm_external {
-  uint8_t kind; // wm_extern
-  union {
-    wm_function *function;
-    wm_table *table;
-    wm_memory *memory;
-    struct {
-      void *address;
-      uint8_t kind; // wm_kind
-      uint8_t is_mutable;
-    } global;
-  };
 };

@@ -1,10 +1,11 @@
 // Finding functions and exports of an instance, and calling them as guest code.
 // https://webassembly.github.io/spec/core/exec/modules.html#invocation
-#include "runtime/instance.h"
+#include "runtime/builder.h"
 #include "runtime/layout.h"
-#include "runtime/message.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
+
+//===-- Finding -----------------------------------------------------------===//
 
 static void *definedCode(const wm_module *module, uint32_t index) {
   const int32_t *entry =
@@ -21,42 +22,7 @@ wm_function functionAt(wm_instance *instance, uint32_t index) {
           types[module->function_types[index]]};
 }
 
-extern "C" {
-
-WM_API bool wm_instance_export(wm_instance *instance, const char *name,
-                               uint64_t name_size, wm_external *out) {
-  const wm_module *module = instance->module;
-  for (uint32_t i = 0; i < module->num_exports; ++i) {
-    const wm_export &entry = module->exports[i];
-    if (entry.name_size != name_size ||
-        __builtin_memcmp(entry.name, name, name_size) != 0)
-      continue;
-    *out = {};
-    out->kind = entry.kind;
-    switch (entry.kind) {
-    case WM_FUNCTION:
-      out->function = wm_instance_function(instance, entry.index);
-      break;
-    case WM_TABLE:
-      out->table = at<wm_table *>(instance, module->tables_offset)[entry.index];
-      break;
-    case WM_MEMORY:
-      out->memory =
-          at<wm_memory *>(instance, module->memories_offset)[entry.index];
-      break;
-    default:
-      out->global.address =
-          at<void *>(instance, module->globals_offset)[entry.index];
-      out->global.kind = module->globals[entry.index].kind;
-      out->global.is_mutable = module->globals[entry.index].is_mutable;
-    }
-    return true;
-  }
-  return false;
-}
-
-WM_API wm_function *wm_instance_function(wm_instance *instance,
-                                         uint32_t index) {
+wm_function *functionReference(wm_instance *instance, uint32_t index) {
   const wm_module *module = instance->module;
   wm_function *functions = at<wm_function>(instance, module->functions_offset);
   if (index < module->num_imported_functions)
@@ -73,19 +39,93 @@ WM_API wm_function *wm_instance_function(wm_instance *instance,
     return nullptr;
   return functions + module->num_imported_functions + low;
 }
+
+bool findExport(wm_instance *instance, const char *name, uint64_t name_size,
+                wm_external *out) {
+  const wm_module *module = instance->module;
+  for (uint32_t i = 0; i < module->num_exports; ++i) {
+    const wm_export_row &entry = module->exports[i];
+    if (entry.name_size != name_size ||
+        __builtin_memcmp(entry.name, name, name_size) != 0)
+      continue;
+    *out = {};
+    out->kind = entry.kind;
+    out->store = instance->store;
+    switch (entry.kind) {
+    case WM_FUNCTION:
+      out->function = functionReference(instance, entry.index);
+      break;
+    case WM_TABLE:
+      out->table = at<wm_table *>(instance, module->tables_offset)[entry.index];
+      break;
+    case WM_MEMORY:
+      out->memory = memoryAt(instance, entry.index);
+      break;
+    default:
+      out->global.address =
+          at<void *>(instance, module->globals_offset)[entry.index];
+      out->global.kind = module->globals[entry.index].kind;
+      out->global.is_mutable = module->globals[entry.index].is_mutable;
+    }
+    return true;
+  }
+  return false;
+}
+
+//===-- Entering ----------------------------------------------------------===//
+
+/// What ended an entry early, as the store's last error.
+static wm_status keepTrap(wm_store *store, wm_trap_code trap, const void *pc) {
+  wm_error *error = &store->error;
+  ++store->num_failures;
+  error->trap_pc = pc;
+  if (trap == WM_TRAP_exit) {
+    error->trap = WM_TRAP_none;
+    Message(error->message)
+        .text("exited with code ")
+        .number(static_cast<uint32_t>(error->exit_code));
+    return error->status = WM_EXITED;
+  }
+  // A function of the host has left its own message.
+  if (trap != WM_TRAP_host)
+    Message(error->message).text(wm_trap_message(trap));
+  error->trap = trap;
+  error->exit_code = 0;
+  return error->status = WM_TRAPPED;
+}
+
+static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
+                            void *argument, wm_error *error) {
+  wm_activation activation;
+  int result = port_enter(&activation, instance, function, argument);
+  if (result == WM_TRAP_none) {
+    error->status = WM_OK;
+    error->message[0] = 0;
+    return WM_OK;
+  }
+  // The store and its last error are another thread's.
+  if (result == PORT_NOT_ENTERED)
+    return refuse(error, WM_BUSY, "instance is in use by another thread");
+  wm_status status = keepTrap(
+      instance->store, static_cast<wm_trap_code>(result), activation.trap_pc);
+  *error = instance->store->error;
+  return status;
 }
 
 namespace {
 struct Call {
-  void (*enter)(wm_instance *, void *code, wm_value *values);
+  void (*enter)(wm_instance *, void *code, const wm_value *args,
+                wm_value *results);
   wm_function function;
-  wm_value *values;
+  const wm_value *args;
+  wm_value *results;
 };
 } // namespace
 
 static void runCall(void *argument) {
   Call *call = static_cast<Call *>(argument);
-  call->enter(call->function.instance, call->function.code, call->values);
+  call->enter(call->function.instance, call->function.code, call->args,
+              call->results);
 }
 
 static void runInitialize(void *argument) {
@@ -93,52 +133,110 @@ static void runInitialize(void *argument) {
   instance->module->initialize(instance);
 }
 
-static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
-                            void *argument, wm_error *error) {
-  wm_activation activation;
-  int result = port_enter(&activation, instance, function, argument);
-  if (result == WM_TRAP_none)
-    return WM_OK;
-  if (result == PORT_NOT_ENTERED) {
-    Message(error->message).text("instance is in use by another thread");
-    return WM_BUSY;
-  }
-  wm_trap_code trap = static_cast<wm_trap_code>(result);
-  error->trap = trap;
-  error->trap_pc = activation.trap_pc;
-  Message(error->message).text(wm_trap_message(trap));
-  return WM_TRAPPED;
-}
-
-extern "C" {
-
-WM_API wm_status wm_call(const wm_function *function, wm_value *values,
-                         wm_error *error) {
-  *error = {};
-  const wm_module *module =
-      function->instance ? function->instance->module : nullptr;
-  if (!module) {
-    Message(error->message).text("function belongs to no instance");
-    return WM_REFUSED;
-  }
-  Call call = {wm_type_enter(function->type, module), *function, values};
-  if (!call.enter) {
-    Message(error->message).text("no loaded module has functions of this type");
-    return WM_REFUSED;
-  }
+wm_status callFunction(const wm_function *function, const wm_value *args,
+                       wm_value *results, wm_error *error) {
+  if (!function->instance)
+    return refuse(error, WM_REFUSED, "function belongs to no instance");
+  const wm_type *type =
+      wm_type_provided(function->type, function->instance->module);
+  if (!type)
+    return refuse(error, WM_REFUSED,
+                  "no loaded module has functions of this type");
+  Call call = {type->enter, *function, args, results};
   return enterGuest(function->instance, runCall, &call, error);
 }
 
-WM_API wm_status wm_instance_start(wm_instance *instance, wm_error *error) {
-  *error = {};
+wm_status startInstance(wm_instance *instance, wm_error *error) {
   const wm_module *module = instance->module;
   if (module->initialize)
     if (wm_status status = enterGuest(instance, runInitialize, instance, error))
       return status;
+  error->status = WM_OK;
   if (module->start == ~0u)
     return WM_OK;
   wm_function start = functionAt(instance, module->start);
-  wm_value none[1] = {};
-  return wm_call(&start, none, error);
+  return callFunction(&start, nullptr, nullptr, error);
+}
+
+//===-- The interface -----------------------------------------------------===//
+
+/// Compares counts and calls. The error goes to the store and to `error`, which
+/// may be null.
+static wm_status checkAndCall(const wm_function *function, const wm_value *args,
+                              uint32_t num_args, wm_value *results,
+                              uint32_t num_results, wm_error *error) {
+  wm_error unwanted;
+  if (!error)
+    error = &unwanted;
+  const wm_type *type = typeOf(function);
+  if (num_args == type->num_params && num_results == type->num_results)
+    return callFunction(function, args, results, error);
+  error->status = WM_REFUSED;
+  bool is_args = num_args != type->num_params;
+  Message(error->message)
+      .text(is_args ? "expected " : "expected room for ")
+      .number(is_args ? type->num_params : type->num_results)
+      .text(is_args ? " arguments, found " : " results, found ")
+      .number(is_args ? num_args : num_results);
+  function->instance->store->error = *error;
+  return WM_REFUSED;
+}
+
+extern "C" {
+
+/// What typed functions are made of (compiler/emit/adapters.cpp).
+__attribute__((always_inline)) wm_status wm_enter(wm_instance *instance,
+                                                  void (*function)(void *),
+                                                  void *argument) {
+  wm_activation activation;
+  int result = port_enter(&activation, instance, function, argument);
+  if (__builtin_expect(result == WM_TRAP_none, 1))
+    return WM_OK;
+  return wm_keep_trap(instance->store, result, activation.trap_pc);
+}
+
+__attribute__((cold)) wm_status wm_keep_trap(wm_store *store, int result,
+                                             const void *pc) {
+  return result == PORT_NOT_ENTERED
+             ? WM_BUSY
+             : keepTrap(store, static_cast<wm_trap_code>(result), pc);
+}
+
+__attribute__((cold)) wm_status wm_refuse_instance(wm_instance *instance,
+                                                   const wm_module *module) {
+  wm_error *error = &instance->store->error;
+  error->status = WM_REFUSED;
+  Message(error->message)
+      .text("a function of ")
+      .text(module->name)
+      .text(" was called with an instance of ")
+      .text(instance->module->name);
+  return WM_REFUSED;
+}
+
+WM_API wm_status wm_function_call(const wm_function *function,
+                                  const wm_value *args, uint32_t num_args,
+                                  wm_value *results, uint32_t num_results,
+                                  wm_error *error) {
+  return checkAndCall(function, args, num_args, results, num_results, error);
+}
+
+WM_API wm_status wm_call(wm_instance *instance, const char *name,
+                         const wm_value *args, uint32_t num_args,
+                         wm_value *results, uint32_t num_results,
+                         wm_error *error) {
+  wm_external external;
+  if (wm_instance_export(instance, name, &external) &&
+      external.kind == WM_FUNCTION)
+    return checkAndCall(external.function, args, num_args, results, num_results,
+                        error);
+  wm_error *kept = &instance->store->error;
+  kept->status = WM_NOT_FOUND;
+  Message(kept->message)
+      .text("no exported function ")
+      .name(name, textSize(name));
+  if (error)
+    *error = *kept;
+  return WM_NOT_FOUND;
 }
 }

@@ -7,8 +7,8 @@
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 #include "runtime/instance.h"
 #include "memory_backends/backend.h"
+#include "runtime/builder.h"
 #include "runtime/layout.h"
-#include "runtime/message.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
 
@@ -21,16 +21,6 @@ constexpr uint64_t LargestMemory = 1ull << 48;
 /// Tables up to this size stand beside their instance.
 constexpr uint64_t InlineTable = 1 << 20;
 
-/// An instance being made: what wm_instance_create fills in, step by step.
-struct Builder {
-  const wm_module *module;
-  const wm_external *imports;
-  wm_error *error;
-  wm_instance *instance = nullptr;
-  void **tables = nullptr;      // where those of limited size stand
-  uint64_t memory_reserved = 0; // behind it
-};
-
 } // namespace
 
 static uint64_t roundToPage(uint64_t size) {
@@ -40,11 +30,6 @@ static uint64_t roundToPage(uint64_t size) {
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
-
-static wm_status refuse(Builder &b, wm_status status, const char *text) {
-  Message(b.error->message).text(text);
-  return status;
-}
 
 static uint64_t tableCapacity(const wm_table_type &type) {
   uint64_t capacity = type.maximum < TableLimit ? type.maximum : TableLimit;
@@ -64,6 +49,7 @@ static bool definesMemory0(const wm_module *module) {
 static wm_status checkModule(Builder &b) {
   const wm_module *module = b.module;
   if (module->abi_version != WM_ABI_VERSION) {
+    b.error->status = WM_REFUSED;
     Message(b.error->message)
         .text("compiled for ABI version ")
         .number(module->abi_version)
@@ -88,86 +74,16 @@ static wm_status checkModule(Builder &b) {
   return WM_OK;
 }
 
-static wm_status unknownImport(Builder &b, const wm_import &import) {
-  Message(b.error->message)
-      .text("unknown import ")
-      .name(import.module, import.module_size)
-      .text(" ")
-      .name(import.name, import.name_size);
-  return WM_UNLINKABLE;
-}
-
-static wm_status incompatible(Builder &b, const wm_import &import,
-                              const char *why) {
-  Message(b.error->message)
-      .text("incompatible import type for ")
-      .name(import.module, import.module_size)
-      .text(" ")
-      .name(import.name, import.name_size)
-      .text(": ")
-      .text(why);
-  return WM_UNLINKABLE;
-}
-
-static const char *kindMessage(uint8_t kind) {
-  switch (kind) {
-  case WM_FUNCTION:
-    return "expected a function";
-  case WM_TABLE:
-    return "expected a table";
-  case WM_MEMORY:
-    return "expected a memory";
-  default:
-    return "expected a global";
-  }
-}
-
-static const char *checkMemory(const wm_module *module, const wm_import &import,
-                               const wm_memory_type &type,
-                               const wm_memory *memory) {
-  if (memory->strategy != module->strategy)
-    return "memory has another strategy";
-  if (memory->is_64 != type.is_64)
-    return type.is_64 ? "memory has 32-bit addresses"
-                      : "memory has 64-bit addresses";
-  if (memory->page_log2 != type.page_log2)
-    return "memory has another page size";
-  if (memory->is_shared != import.is_shared)
-    return import.is_shared ? "memory is not shared" : "memory is shared";
-  if (memory->size >> memory->page_log2 < import.minimum)
-    return "memory is smaller than the minimum";
-  if (import.has_maximum &&
-      (!memory->has_maximum ||
-       memory->maximum >> memory->page_log2 > import.maximum))
-    return "memory may grow beyond the maximum";
-  // Compiled accesses reach as far as the importer's limits say.
-  if (memory->reserved < module->backend->reach(&type))
-    return "memory has too small a reservation for the importer's limits";
-  return nullptr;
-}
-
-static const char *checkTable(const wm_import &import, const wm_table *table) {
-  if ((import.value_kind == WM_FUNCREF) != (table->is_funcref != 0))
-    return "table has other elements";
-  if (table->is_64 != import.is_64)
-    return import.is_64 ? "table has 32-bit indices"
-                        : "table has 64-bit indices";
-  if (table->size < import.minimum)
-    return "table is smaller than the minimum";
-  if (import.has_maximum &&
-      (!table->has_maximum || table->maximum > import.maximum))
-    return "table may grow beyond the maximum";
-  return nullptr;
-}
-
 //===-- Layout ------------------------------------------------------------===//
 
-static wm_status noMemory(Builder &b, uint64_t bytes) {
-  Message message(b.error->message);
+wm_status noAddressSpace(wm_error *error, const wm_backend *backend,
+                         uint64_t bytes) {
+  error->status = WM_NO_MEMORY;
+  Message message(error->message);
   message.text("cannot reserve ")
       .number(bytes >> 20)
       .text(" MiB of address space");
-  if (b.module->strategy == WM_STRATEGY_guard)
+  if (backend->strategy == WM_STRATEGY_guard)
     message.text("; --memory check needs less");
   return WM_NO_MEMORY;
 }
@@ -180,21 +96,20 @@ static bool isExported(const wm_module *module, uint32_t memory) {
   return false;
 }
 
-/// Reserves `prefix` bytes and memory `index` behind them.
-static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
-                           uint64_t *reserved) {
-  wm_memory_type type = b.module->memories[index];
+void *reserveMemory(const wm_backend *backend, uint64_t prefix,
+                    wm_memory_type type, bool is_shareable,
+                    uint64_t *reserved) {
   *reserved = type.minimum;
   if (type.minimum > LargestMemory)
     return nullptr;
-  uint64_t reach = b.module->backend->reach(&type);
+  uint64_t reach = backend->reach(&type);
   uint64_t least = larger(roundToPage(larger(type.minimum, 1)), reach);
   uint64_t size =
       larger(least, roundToPage(smaller(type.maximum, LargestMemory)));
   // An importer's limits may be wider, and so is its reach.
-  if (reach && isExported(b.module, index)) {
+  if (reach && is_shareable) {
     type.maximum = larger(type.maximum, 1ull << 32);
-    size = larger(size, b.module->backend->reach(&type));
+    size = larger(size, backend->reach(&type));
   }
   for (;;) {
     *reserved = size;
@@ -205,6 +120,12 @@ static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
     // A smaller one only limits growth, or who may import it.
     size = reach ? least : larger(least, roundToPage(size / 2));
   }
+}
+
+static void *reserveMemory(Builder &b, uint64_t prefix, uint32_t index,
+                           uint64_t *reserved) {
+  return reserveMemory(b.module->backend, prefix, b.module->memories[index],
+                       isExported(b.module, index), reserved);
 }
 
 static wm_status layOut(Builder &b) {
@@ -224,7 +145,7 @@ static wm_status layOut(Builder &b) {
       has_memory ? reserveMemory(b, own, 0, &b.memory_reserved)
                  : port_reserve(own));
   if (!start)
-    return noMemory(b, own + b.memory_reserved);
+    return noAddressSpace(b.error, module->backend, own + b.memory_reserved);
   if (!port_commit(start, own)) {
     port_release(start, own + b.memory_reserved);
     return refuse(b, WM_NO_MEMORY, "out of memory");
@@ -250,6 +171,7 @@ static wm_status makeMemories(Builder &b) {
     memory->maximum = type.maximum;
     memory->page_log2 = type.page_log2;
     memory->strategy = module->strategy;
+    memory->backend = module->backend;
     memory->is_shared = type.is_shared;
     memory->has_maximum = type.has_maximum;
     memory->is_64 = type.is_64;
@@ -260,13 +182,20 @@ static wm_status makeMemories(Builder &b) {
       memory->base =
           static_cast<uint8_t *>(reserveMemory(b, 0, i, &memory->reserved));
       if (!memory->base)
-        return noMemory(b, memory->reserved);
+        return noAddressSpace(b.error, module->backend, memory->reserved);
       memory->is_owned = 1;
     }
-    if (memory->maximum > memory->reserved)
-      memory->maximum = memory->reserved >> type.page_log2 << type.page_log2;
+    uint64_t limit = memory->reserved;
+    if (memory->maximum > limit)
+      memory->maximum = limit >> type.page_log2 << type.page_log2;
     if (memory->maximum < type.minimum)
-      return noMemory(b, type.minimum);
+      return noAddressSpace(b.error, module->backend, type.minimum);
+    if (b.options && b.options->maximum_memory &&
+        memory->maximum > b.options->maximum_memory)
+      memory->maximum = b.options->maximum_memory >> type.page_log2
+                                                         << type.page_log2;
+    if (memory->maximum < type.minimum)
+      return refuse(b, WM_REFUSED, "the memory is larger than maximum_memory");
     if (!module->backend->commit(memory, 0, type.minimum))
       return refuse(b, WM_NO_MEMORY, "out of memory for the initial memory");
     memory->size = type.minimum;
@@ -287,6 +216,7 @@ static wm_status makeTables(Builder &b) {
     table->has_maximum = type.has_maximum;
     table->is_funcref = type.kind == WM_FUNCREF;
     table->is_64 = type.is_64;
+    table->store = b.instance->store;
     table->capacity = tableCapacity(type);
     if (type.minimum > LargestMemory / sizeof(void *))
       return refuse(b, WM_NO_MEMORY, "cannot reserve a table");
@@ -327,67 +257,6 @@ static wm_status internTypes(Builder &b) {
   return WM_OK;
 }
 
-static wm_status bindFunction(Builder &b, const wm_import &import,
-                              const wm_external *external, wm_function *out) {
-  const void *type =
-      at<const void *>(b.instance, b.module->types_offset)[import.type];
-  if (external && external->kind == WM_FUNCTION && external->function) {
-    if (external->function->type != type)
-      return incompatible(b, import, "function has another signature");
-    *out = *external->function;
-    return WM_OK;
-  }
-  if (!import.binding)
-    return unknownImport(b, import);
-  *out = {import.binding, b.instance, type};
-  return WM_OK;
-}
-
-static wm_status bindImports(Builder &b) {
-  const wm_module *module = b.module;
-  wm_function *functions =
-      at<wm_function>(b.instance, module->functions_offset);
-  wm_table **tables = at<wm_table *>(b.instance, module->tables_offset);
-  wm_memory **memories = at<wm_memory *>(b.instance, module->memories_offset);
-  void **globals = at<void *>(b.instance, module->globals_offset);
-  const wm_memory_type *memory_type = module->memories;
-  for (uint32_t i = 0; i < module->num_imports; ++i) {
-    const wm_import &import = module->imports[i];
-    const wm_external *external = b.imports ? &b.imports[i] : nullptr;
-    if (external && external->kind != import.kind)
-      return incompatible(b, import, kindMessage(import.kind));
-    if (import.kind == WM_FUNCTION) {
-      if (wm_status status = bindFunction(b, import, external, functions++))
-        return status;
-      continue;
-    }
-    // The members of the union that are pointers share their place.
-    if (!external || !(import.kind == WM_GLOBAL ? external->global.address
-                                                : external->memory))
-      return unknownImport(b, import);
-    const char *why = nullptr;
-    switch (import.kind) {
-    case WM_TABLE:
-      why = checkTable(import, external->table);
-      *tables++ = external->table;
-      break;
-    case WM_MEMORY:
-      why = checkMemory(module, import, *memory_type++, external->memory);
-      *memories++ = external->memory;
-      break;
-    default:
-      if (external->global.kind != import.value_kind)
-        why = "global has another type";
-      else if (external->global.is_mutable != import.is_mutable)
-        why = import.is_mutable ? "global is immutable" : "global is mutable";
-      *globals++ = external->global.address;
-    }
-    if (why)
-      return incompatible(b, import, why);
-  }
-  return WM_OK;
-}
-
 static void fillIndexSpaces(Builder &b) {
   const wm_module *module = b.module;
   wm_function *functions =
@@ -413,11 +282,15 @@ static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
     return status;
   }
   if (store)
-    ++store->references;
+    storeRetain(store);
   else
-    store = wm_store_create(stack_size);
-  if (!store)
-    return refuse(b, WM_NO_MEMORY, "cannot reserve the guest's stack");
+    store = wm_store_create(b.options ? b.options->stack : nullptr, stack_size);
+  if (!store) {
+    bool is_callers = b.options && b.options->stack;
+    return refuse(b, is_callers ? WM_REFUSED : WM_NO_MEMORY,
+                  is_callers ? "the caller's stack is too small"
+                             : "cannot reserve the guest's stack");
+  }
   b.instance->store = store;
   b.instance->next = store->instances;
   store->instances = b.instance;
@@ -434,34 +307,42 @@ static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
   return WM_OK;
 }
 
-//===-- The interface -----------------------------------------------------===//
-
-extern "C" {
-
-WM_API wm_status wm_instance_create(const wm_module *module,
-                                    const wm_external *imports, wm_store *store,
-                                    uint64_t stack_size, wm_instance **out,
-                                    wm_error *error) {
-  *out = nullptr;
-  *error = {};
-  Builder b = {module, imports, error};
-  wm_status status = build(b, store, stack_size);
-  if (status == WM_OK)
-    *out = b.instance;
-  else if (b.instance)
-    wm_instance_destroy(b.instance);
-  return status;
-}
-
-WM_API void wm_instance_destroy(wm_instance *instance) {
-  const wm_module *module = instance->module;
-  if (wm_store *store = instance->store) {
+/// Nothing outside of it refers to this instance: no code of it ran.
+static void discard(wm_instance *instance) {
+  wm_store *store = instance->store;
+  if (store) {
     wm_instance **link = &store->instances;
     while (*link != instance)
       link = &(*link)->next;
     *link = instance->next;
-    wm_store_release(store);
   }
+  releaseInstance(instance);
+  if (store)
+    wm_store_release(store);
+}
+
+static wm_status make(Builder &b, wm_store *store, uint64_t stack_size,
+                      wm_instance **out) {
+  *out = nullptr;
+  b.error->status = WM_OK;
+  b.error->message[0] = 0;
+  wm_status status = build(b, store, stack_size);
+  if (status == WM_OK)
+    *out = b.instance;
+  else if (b.instance)
+    discard(b.instance);
+  return status;
+}
+
+wm_status makeInstance(const wm_module *module, const wm_external *imports,
+                       wm_store *store, uint64_t stack_size, wm_instance **out,
+                       wm_error *error) {
+  Builder b = {module, imports, nullptr, error};
+  return make(b, store, stack_size, out);
+}
+
+void releaseInstance(wm_instance *instance) {
+  const wm_module *module = instance->module;
   const void **types = at<const void *>(instance, module->types_offset);
   for (uint32_t i = 0; i < module->num_types && types[i]; ++i)
     wm_type_withdraw(types[i], module);
@@ -479,5 +360,83 @@ WM_API void wm_instance_destroy(wm_instance *instance) {
                    roundToPage(tables->capacity * sizeof(void *)));
   port_release(instance->reservation, instance->reservation_size);
   port_finish();
+}
+
+//===-- The interface -----------------------------------------------------===//
+
+/// A reactor's constructors, by WASI's convention.
+static wm_status runInitialize(wm_instance *instance, wm_error *error) {
+  static constexpr char name[] = "_initialize";
+  wm_external external;
+  if (!findExport(instance, name, sizeof(name) - 1, &external) ||
+      external.kind != WM_FUNCTION)
+    return WM_OK;
+  const wm_type *type = typeOf(external.function);
+  if (type->num_params || type->num_results)
+    return WM_OK;
+  return callFunction(external.function, nullptr, nullptr, error);
+}
+
+static wm_status prepare(wm_instance *instance, const wm_options &options,
+                         wm_error *error) {
+  instance->user_data = options.user_data;
+  const wm_module *module = instance->module;
+  if (options.wasi && module->wasi_init &&
+      !module->wasi_init(instance, options.wasi, error->message,
+                         sizeof(error->message)))
+    return error->status = WM_REFUSED;
+  if (wm_status status = startInstance(instance, error))
+    return status;
+  return runInitialize(instance, error);
+}
+
+/// What the caller's version of the structure has, and zeros for the rest.
+static bool readOptions(const wm_options *given, wm_options &options) {
+  options = {};
+  if (!given)
+    return true;
+  if (given->size < offsetof(wm_options, user_data))
+    return false;
+  uint64_t known = smaller(given->size, sizeof(options));
+  __builtin_memcpy(&options, given, known);
+  for (uint64_t i = known; i < given->size; ++i)
+    if (reinterpret_cast<const char *>(given)[i])
+      return false; // something that this version does not know
+  return true;
+}
+
+extern "C" {
+
+WM_API wm_status wm_instance_create(const wm_module *module,
+                                    const wm_options *given, wm_instance **out,
+                                    wm_error *error) {
+  wm_error unwanted;
+  if (!error)
+    error = &unwanted;
+  *out = nullptr;
+  wm_options options;
+  if (!readOptions(given, options))
+    return refuse(error, WM_REFUSED,
+                  "options.size is none that this runtime knows");
+  Builder b = {module, nullptr, &options, error};
+  wm_store *store = storeOfImports(module, &options);
+  wm_instance *instance;
+  if (wm_status status = make(b, store, options.stack_size, &instance))
+    return status;
+  if (wm_status status = prepare(instance, options, error)) {
+    wm_instance_destroy(instance);
+    return status;
+  }
+  *out = instance;
+  return WM_OK;
+}
+
+WM_API void wm_instance_destroy(wm_instance *instance) {
+  if (!instance)
+    return;
+  if (instance->module->wasi_destroy)
+    instance->module->wasi_destroy(instance);
+  // With others in the store, they may refer to it: the store releases it.
+  wm_store_release(instance->store);
 }
 }

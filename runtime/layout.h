@@ -8,5 +8,10 @@ template <typename T> static T *at(wm_instance *instance, uint64_t offset) {
   return reinterpret_cast<T *>(reinterpret_cast<char *>(instance) + offset);
 }
 
+/// Memory number `index` of an instance that has so many.
+static inline wm_memory *memoryAt(wm_instance *instance, uint32_t index) {
+  return at<wm_memory *>(instance, instance->module->memories_offset)[index];
+}
+
 /// The function at any index, also one that nothing refers to.
 wm_function functionAt(wm_instance *instance, uint32_t index);

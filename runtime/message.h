@@ -3,6 +3,13 @@
 
 #include <stdint.h>
 
+static inline uint64_t textSize(const char *text) {
+  uint64_t size = 0;
+  while (text[size])
+    ++size;
+  return size;
+}
+
 class Message {
 public:
   template <uint64_t N>

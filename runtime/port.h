@@ -16,6 +16,8 @@ bool port_commit(void *address, uint64_t size);
 /// Makes part of a reservation zero again, keeping it accessible.
 void port_decommit(void *address, uint64_t size);
 void port_release(void *address, uint64_t size);
+/// Takes access to pages away, until port_commit.
+bool port_protect(void *address, uint64_t size);
 /// `size` bytes of stack, zero, above `guard` bytes without access: returns the
 /// lowest byte of the stack, or null. Released by
 /// port_release(low - guard, guard + size).

@@ -189,5 +189,4 @@ int64_t port_available(int fd);
 void port_yield();
 /// `signal` has WASI's number: 1 to 30.
 int port_raise(int signal);
-[[noreturn]] void port_exit(int code);
 }

@@ -8,12 +8,12 @@
 /// Marks process state and the functions that a host calls.
 #define WM_API __attribute__((weak, visibility("default")))
 
-/// Which module offers to enter functions of a type: its code may be unloaded
-/// once its instances are gone, while the type stays. Stays with its type, so
-/// that a reader needs no lock to find its own module.
+/// Which module offers to enter and leave functions of a type: its code may be
+/// unloaded once its instances are gone, while the type stays. Stays with its
+/// type, so that a reader needs no lock to find its own module.
 struct wm_type_provider {
   const wm_module *module;
-  void (*enter)(wm_instance *, void *code, wm_value *values);
+  const wm_type *type; // the module's
   uint64_t instances;
   wm_type_provider *next;
 };
@@ -36,12 +36,11 @@ struct wm_process_state {
 extern "C" {
 extern wm_process_state wm_process;
 
-/// Interns a type for an instance of `module`, whose `enter` may be used until
+/// Interns a type for an instance of `module`, whose code may be used until
 /// wm_type_withdraw. Null when memory is short.
 const void *wm_type_provide(const wm_type *type, const wm_module *module);
 void wm_type_withdraw(const void *canonical, const wm_module *module);
-/// How to enter a function of this type, preferably by `module`, or null.
-void (*wm_type_enter(const void *canonical,
-                     const wm_module *module))(wm_instance *, void *,
-                                               wm_value *);
+/// The type as a module describes it, with its code: as `module` does if it can
+/// be, else any that is loaded; null when none is.
+const wm_type *wm_type_provided(const void *canonical, const wm_module *module);
 }

@@ -83,7 +83,7 @@ ENTRY void wm_table_init(wm_instance *instance, wm_table *table,
   if (elements->functions) {
     for (uint64_t i = 0; i < length; ++i) {
       uint32_t index = elements->functions[source + i];
-      out[i] = index == ~0u ? nullptr : wm_instance_function(instance, index);
+      out[i] = index == ~0u ? nullptr : functionReference(instance, index);
     }
     return;
   }

@@ -5,12 +5,12 @@
 #include "runtime/process.h"
 
 extern "C" {
-#define TRAP(name, message)                                                    \
+#define WM_TRAP(name, message)                                                 \
   __attribute__((cold, noinline)) void wm_trap_##name() {                      \
     port_trap(WM_TRAP_##name,                                                  \
               static_cast<const char *>(__builtin_return_address(0)) - 1);     \
   }
-#include "runtime/traps.def"
+#include "runtime/include/wasmetal/traps.def"
 
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
   // Whoever raises a request's trap consumes the request.
@@ -23,10 +23,10 @@ WM_API const char *wm_trap_message(wm_trap_code code) {
   switch (code) {
   case WM_TRAP_none:
     return "";
-#define TRAP(name, message)                                                    \
+#define WM_TRAP(name, message)                                                 \
   case WM_TRAP_##name:                                                         \
     return message;
-#include "runtime/traps.def"
+#include "runtime/include/wasmetal/traps.def"
   }
   return "unknown trap";
 }

@@ -1,20 +1,13 @@
-// Traps: their codes, names, and the functions that raise them.
+// Traps: the functions that raise them. Codes and names are public.
 // https://webassembly.github.io/spec/core/intro/overview.html#trap
 #pragma once
 
-enum wm_trap_code : int {
-  WM_TRAP_none,
-#define TRAP(name, message) WM_TRAP_##name,
-#include "runtime/traps.def"
-};
+#include "runtime/include/wasmetal/wasmetal.h"
 
 extern "C" {
-#define TRAP(name, message) [[noreturn]] void wm_trap_##name();
-#include "runtime/traps.def"
+#define WM_TRAP(name, message) [[noreturn]] void wm_trap_##name();
+#include "runtime/include/wasmetal/traps.def"
 
 /// Raises the trap that store->interrupt asks for.
-[[noreturn]] void wm_trap_requested(struct wm_store *store);
-
-/// The specification's words for a trap; "" for none.
-const char *wm_trap_message(wm_trap_code code);
+[[noreturn]] void wm_trap_requested(wm_store *store);
 }

@@ -63,22 +63,19 @@ static wm_type_node *intern(const wm_type *type) {
   node->type = *type;
   node->type.kinds = kinds;
   node->type.enter = nullptr;
+  node->type.leave = nullptr;
   node->providers = nullptr;
   node->next = *bucket;
   *bucket = node;
   return node;
 }
 
-extern "C" {
-
-WM_API const void *wm_intern_type(const wm_type *type) {
+const void *internType(const wm_type *type) {
   Lock lock;
   return intern(type);
 }
 
-WM_API const wm_type *wm_function_type(const wm_function *function) {
-  return static_cast<const wm_type *>(function->type);
-}
+extern "C" {
 
 WM_API const void *wm_type_provide(const wm_type *type,
                                    const wm_module *module) {
@@ -97,7 +94,7 @@ WM_API const void *wm_type_provide(const wm_type *type,
   }
   if (unused) {
     unused->instances = 1;
-    unused->enter = type->enter;
+    unused->type = type;
     __atomic_store_n(&unused->module, module, __ATOMIC_RELEASE);
     return node;
   }
@@ -105,7 +102,7 @@ WM_API const void *wm_type_provide(const wm_type *type,
   if (!memory)
     return nullptr;
   wm_type_provider *provider = static_cast<wm_type_provider *>(memory);
-  *provider = {module, type->enter, 1, node->providers};
+  *provider = {module, type, 1, node->providers};
   __atomic_store_n(&node->providers, provider, __ATOMIC_RELEASE);
   return node;
 }
@@ -118,20 +115,19 @@ WM_API void wm_type_withdraw(const void *canonical, const wm_module *module) {
       __atomic_store_n(&p->module, nullptr, __ATOMIC_RELAXED);
 }
 
-WM_API void (*wm_type_enter(const void *canonical,
-                            const wm_module *module))(wm_instance *, void *,
-                                                      wm_value *) {
+WM_API const wm_type *wm_type_provided(const void *canonical,
+                                       const wm_module *module) {
   const wm_type_node *node = static_cast<const wm_type_node *>(canonical);
   // Without the lock: the caller's instance keeps its module's entry as it is.
   for (wm_type_provider *p =
            __atomic_load_n(&node->providers, __ATOMIC_ACQUIRE);
        p; p = p->next)
     if (module && __atomic_load_n(&p->module, __ATOMIC_ACQUIRE) == module)
-      return p->enter;
+      return p->type;
   Lock lock;
   for (wm_type_provider *p = node->providers; p; p = p->next)
-    if (p->instances && p->enter)
-      return p->enter;
+    if (p->instances && p->type->enter)
+      return p->type;
   return nullptr;
 }
 }

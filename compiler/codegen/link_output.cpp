@@ -204,9 +204,12 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     resource("crtn.o");
     break;
   case OutputKind::SharedLibrary:
-    add({"-shared", "--gc-sections", "-z", "defs", "--hash-style=gnu",
-         "--exclude-libs=ALL", "-soname"});
+    add({"-shared", "--gc-sections", "--hash-style=gnu", "--exclude-libs=ALL",
+         "-soname"});
     arguments.push_back(sys::path::filename(outputPath).str());
+    // Imports by symbol are found when the library is loaded.
+    if (!options.emit.symbolImports)
+      add({"-z", "defs"});
     if (isStripped)
       add({"--strip-all"});
     arguments.push_back("--version-script=" + exports.path());

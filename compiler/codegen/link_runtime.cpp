@@ -240,15 +240,14 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
   internalizeModule(module, [&](const GlobalValue &value) {
     if (isRoundingLibcall(value.getName()))
       return !isOnly;
-    if (!isOnly &&
-        (value.hasLinkOnceLinkage() || needs.shared.contains(value.getName())))
+    if (!isOnly && needs.shared.contains(value.getName()))
       return true;
     if (needs.symbols.contains(value.getName()))
       return false;
     // Guest code that other partitions call.
     if (!isOnly && value.hasHiddenVisibility())
       return true;
-    return value.hasDefaultVisibility() || value.hasLinkOnceLinkage();
+    return value.hasDefaultVisibility();
   });
   dropUnused(module);
   // Several objects may meet in one program, each with its own runtime.

@@ -37,6 +37,11 @@ struct EmitOptions {
   DebugLevel debug = DebugLevel::Traps;
   /// Upper limit of each defined memory in bytes (--max-memory); 0: none.
   uint64_t maxMemory = 0;
+  /// C functions for the exports; executables have no use for them.
+  bool typedExports = false;
+  /// Imported functions are symbols for the host's linker, unless the host
+  /// supplies others when it makes an instance.
+  bool symbolImports = false;
   std::string sourceName; // of the .wasm file, for debug information
 };
 
@@ -56,6 +61,10 @@ bool isWasiImport(const Module &module, const Import &import);
 /// Refuses imports that are not bound by default: an executable has no host
 /// that would supply them.
 llvm::Error checkImportsAreBound(ValidatedModule module);
+
+/// Whether the host's linker finds an import by its symbol.
+bool bindsBySymbol(const Module &module, const Import &import,
+                   const EmitOptions &options);
 
 /// Emits one partition. The functions are validated on the way, so that their
 /// errors surface here.

@@ -16,14 +16,15 @@ struct InstanceLayout {
   static constexpr uint32_t HeaderSize = 64;
   static constexpr uint32_t InstanceStore = 8;
   static constexpr uint32_t StoreInterrupt = 16;
+  static constexpr uint32_t StoreFailures = 20;
   static constexpr uint32_t FunctionSize = 24; // wm_function
   static constexpr uint32_t FunctionCode = 0;
   static constexpr uint32_t FunctionInstance = 8;
   static constexpr uint32_t FunctionType = 16;
-  static constexpr uint32_t MemorySize = 40; // wm_memory
+  static constexpr uint32_t MemorySize = 48; // wm_memory
   static constexpr uint32_t MemoryBase = 0;
   static constexpr uint32_t MemoryBytes = 8;
-  static constexpr uint32_t TableSize = 40; // wm_table
+  static constexpr uint32_t TableSize = 48; // wm_table
   static constexpr uint32_t TableElements = 0;
   static constexpr uint32_t TableLength = 8;
   static constexpr uint32_t ValueSize = 16; // wm_value

@@ -123,7 +123,11 @@ private:
 /// Emits the body of one function.
 void emitFunction(ModuleEmitter &emitter, const ValidatedFunction &function);
 
-/// Emits the descriptor and what instantiation runs (partition 0).
+/// What instantiation runs, and what gives a segment of expressions its values.
+llvm::Function *emitInitializer(ModuleEmitter &emitter);
+llvm::Function *emitElementEvaluator(ModuleEmitter &emitter, uint32_t index);
+
+/// Emits the descriptor and what stands between host and guest (partition 0).
 void emitDescriptor(ModuleEmitter &emitter);
 
 } // namespace wasmetal

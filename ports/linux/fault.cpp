@@ -4,7 +4,7 @@
 // other fault goes to whoever handled it before.
 // The sandbox rests on this file.
 #include "ports/linux/fault.h"
-#include "runtime/instance.h"
+#include "runtime/layout.h"
 
 static bool isIn(const void *address, const void *begin, const void *end) {
   return address >= begin && address < end;
@@ -20,7 +20,7 @@ bool isGuestCode(const wm_store *store, const void *pc) {
 static bool isGuestMemory(const wm_store *store, const uint8_t *address) {
   for (wm_instance *i = store->instances; i; i = i->next)
     for (uint32_t m = 0; m < i->module->num_memories; ++m) {
-      const wm_memory *memory = wm_instance_memory(i, m);
+      const wm_memory *memory = memoryAt(i, m);
       if (memory &&
           isIn(address, memory->base, memory->base + memory->reserved))
         return true;

@@ -94,8 +94,3 @@ int port_raise(int signal) {
   long thread = linuxCall(__NR_gettid);
   return (int)portResult(linuxCall(__NR_tgkill, process, thread, number));
 }
-
-void port_exit(int code) {
-  for (;;)
-    linuxCall(__NR_exit_group, code);
-}

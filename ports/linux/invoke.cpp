@@ -142,7 +142,7 @@ static void printResult(const wm_value &value, uint8_t kind) {
 
 static int callWithText(const wm_function *function, const char *name,
                         char **argv, wm_value *values) {
-  const wm_type *type = wm_function_type(function);
+  const wm_type *type = typeOf(function);
   for (uint32_t i = 0; i < type->num_params; ++i) {
     if (parseValue(argv[i], type->kinds[i], &values[i]))
       continue;
@@ -156,7 +156,7 @@ static int callWithText(const wm_function *function, const char *name,
     return 2;
   }
   wm_error error;
-  wm_status status = wm_call(function, values, &error);
+  wm_status status = callFunction(function, values, values, &error);
   if (status != WM_OK)
     return reportFailure(status, error);
   for (uint32_t i = 0; i < type->num_results; ++i)
@@ -169,13 +169,13 @@ extern "C" int wm_invoke_main(wm_instance *instance, const char *name, int argc,
   char buffer[512];
   wm_external external;
   uint64_t name_size = __builtin_strlen(name);
-  if (!wm_instance_export(instance, name, name_size, &external) ||
+  if (!wm_instance_export(instance, name, &external) ||
       external.kind != WM_FUNCTION || !external.function) {
     Message(buffer).text("no exported function ").name(name, name_size);
     printLine(buffer);
     return 2;
   }
-  const wm_type *type = wm_function_type(external.function);
+  const wm_type *type = typeOf(external.function);
   if (static_cast<uint32_t>(argc) != type->num_params) {
     Message(buffer)
         .name(name, name_size)

@@ -17,6 +17,8 @@ void printLine(const char *text) {
 }
 
 int reportFailure(wm_status status, const wm_error &error) {
+  if (status == WM_EXITED)
+    return error.exit_code;
   if (status != WM_TRAPPED) {
     printLine(error.message);
     return 1;
@@ -138,53 +140,43 @@ static bool collectGrants(char **envp, wm_wasi_config &config) {
 
 //===-- Running -----------------------------------------------------------===//
 
-/// Calls an export without parameters and results; false if there is none.
-static bool callPlain(wm_instance *instance, const char *name,
-                      wm_status &status, wm_error &error) {
+/// Calls an export without parameters and results; WM_OK if there is none.
+static wm_status callPlain(wm_instance *instance, const char *name,
+                           wm_error &error) {
   wm_external external;
-  if (!wm_instance_export(instance, name, length(name), &external) ||
-      external.kind != WM_FUNCTION || !external.function)
-    return false;
-  const wm_type *type = wm_function_type(external.function);
+  if (!wm_instance_export(instance, name, &external) ||
+      external.kind != WM_FUNCTION)
+    return WM_OK;
+  const wm_type *type = typeOf(external.function);
   if (type->num_params || type->num_results)
-    return false;
-  wm_value none[1] = {};
-  status = wm_call(external.function, none, &error);
-  return true;
+    return WM_OK;
+  return callFunction(external.function, nullptr, nullptr, &error);
 }
 
 static int runProgram(int argc, char **argv, char **envp) {
   const wm_program &program = wm_main_options;
-  wm_instance *instance;
-  wm_error error;
-  wm_status status = wm_instance_create(wm_main_module, nullptr, nullptr,
-                                        program.stack_size, &instance, &error);
-  if (status != WM_OK)
-    return reportFailure(status, error);
-
   wm_wasi_config config = {};
   config.argc = argc;
   config.argv = argv;
+  config.is_process = true;
   if (!collectGrants(envp, config)) {
     printLine("out of memory");
     return 1;
   }
-  if (!wm_wasi_init(instance, &config, error.message, sizeof(error.message))) {
-    printLine(error.message);
-    return 1;
-  }
-
-  status = wm_instance_start(instance, &error);
+  wm_options options = {};
+  options.size = sizeof(options);
+  options.stack_size = program.stack_size;
+  options.wasi = &config;
+  wm_instance *instance;
+  wm_error error;
+  wm_status status =
+      wm_instance_create(wm_main_module, &options, &instance, &error);
   if (status != WM_OK)
     return reportFailure(status, error);
   if (!program.invoke) {
-    if (!callPlain(instance, "_start", status, error))
-      callPlain(instance, "_initialize", status, error);
+    status = callPlain(instance, "_start", error);
     return status == WM_OK ? 0 : reportFailure(status, error);
   }
-  callPlain(instance, "_initialize", status, error);
-  if (status != WM_OK)
-    return reportFailure(status, error);
   const char *name = program.invoke_name;
   int first = 1;
   if (!name && argc > 1)

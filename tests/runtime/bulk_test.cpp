@@ -7,20 +7,20 @@
 static constexpr uint64_t Page = 65536;
 
 GUEST static int64_t fill(wm_instance *instance, int64_t at, int64_t length) {
-  wm_memory_fill(instance, wm_instance_memory(instance, 0), uint64_t(at), 0x1ee,
+  wm_memory_fill(instance, memoryAt(instance, 0), uint64_t(at), 0x1ee,
                  uint64_t(length));
   return 0;
 }
 
 GUEST static int64_t copy(wm_instance *instance, int64_t to, int64_t from) {
-  wm_memory *memory = wm_instance_memory(instance, 0);
+  wm_memory *memory = memoryAt(instance, 0);
   wm_memory_copy(instance, memory, memory, uint64_t(to), uint64_t(from), 16);
   return 0;
 }
 
 GUEST static int64_t initMemory(wm_instance *instance, int64_t at,
                                 int64_t length) {
-  wm_memory_init(instance, wm_instance_memory(instance, 0), 0, uint64_t(at), 1,
+  wm_memory_init(instance, memoryAt(instance, 0), 0, uint64_t(at), 1,
                  uint64_t(length));
   return 0;
 }
@@ -50,7 +50,7 @@ GUEST static int64_t dropElements(wm_instance *instance, int64_t segment,
 
 GUEST static int64_t growTable(wm_instance *instance, int64_t delta, int64_t) {
   return wm_table_grow(instance, tableOf(instance), uint64_t(delta),
-                       wm_instance_function(instance, 0));
+                       functionReference(instance, 0));
 }
 
 GUEST static int64_t copyTable(wm_instance *instance, int64_t to,
@@ -106,8 +106,8 @@ TEST(Memory, BulkOperationsCheckBeforeTheyWrite) {
 
 static void evaluateElements(wm_instance *instance, void **out) {
   out[0] = nullptr;
-  out[1] = wm_instance_function(instance, 0);
-  out[2] = wm_instance_function(instance, 1);
+  out[1] = functionReference(instance, 0);
+  out[2] = functionReference(instance, 1);
 }
 
 TEST(Table, BulkOperationsCheckBeforeTheyWrite) {
@@ -124,8 +124,8 @@ TEST(Table, BulkOperationsCheckBeforeTheyWrite) {
   Instance i(module.finish());
   ASSERT_EQ(i.status, WM_OK) << i.error.message;
   wm_table *table = i.table();
-  wm_function *first = wm_instance_function(i.instance, 0);
-  wm_function *second = wm_instance_function(i.instance, 1);
+  wm_function *first = functionReference(i.instance, 0);
+  wm_function *second = functionReference(i.instance, 1);
 
   EXPECT_EQ(i.call(init, 3, 0), WM_TRAPPED);
   EXPECT_EQ(i.error.trap, WM_TRAP_table_bounds);
@@ -169,7 +169,7 @@ TEST(Table, BesideItsInstanceGrowsFromNothing) {
     ASSERT_EQ(i.call(grows, int64_t(maximum) - 1), WM_OK);
     EXPECT_EQ(i.result, 1);
     EXPECT_EQ(i.table(0)->elements[maximum - 1],
-              wm_instance_function(i.instance, 0));
+              functionReference(i.instance, 0));
     EXPECT_EQ(i.table(1)->elements[0], nullptr);
   }
 }
@@ -182,7 +182,7 @@ TEST(Table, WithoutALimitGrowsInItsOwnReservation) {
   ASSERT_EQ(i.status, WM_OK) << i.error.message;
   EXPECT_EQ(i.call(grows, 100'000), WM_OK);
   EXPECT_EQ(i.result, 3);
-  EXPECT_EQ(i.table()->elements[100'002], wm_instance_function(i.instance, 0));
+  EXPECT_EQ(i.table()->elements[100'002], functionReference(i.instance, 0));
   EXPECT_EQ(i.call(grows, 0xfffffff0), WM_OK);
   EXPECT_EQ(i.result, -1);
 }

@@ -29,7 +29,7 @@ GUEST static int64_t touch(wm_instance *, int64_t address, int64_t) {
 
 // Guest code of another instance needs no other stack.
 GUEST static int64_t callGuest(wm_instance *instance, int64_t a, int64_t b) {
-  wm_function *import = wm_instance_function(instance, 0);
+  wm_function *import = functionReference(instance, 0);
   int64_t result = reinterpret_cast<Code>(import->code)(import->instance, a, b);
   return result + 1000;
 }
@@ -45,10 +45,10 @@ TEST(Call, PassesArgumentsAndResults) {
   ASSERT_EQ(i.call(index, 40, 2), WM_OK);
   EXPECT_EQ(i.result, 42);
   wm_external external;
-  ASSERT_TRUE(wm_instance_export(i.instance, "add", 3, &external));
-  EXPECT_EQ(external.function, wm_instance_function(i.instance, index));
-  EXPECT_EQ(wm_function_type(external.function)->num_params, 2u);
-  EXPECT_FALSE(wm_instance_export(i.instance, "ad", 2, &external));
+  ASSERT_TRUE(findExport(i.instance, "add", 3, &external));
+  EXPECT_EQ(external.function, functionReference(i.instance, index));
+  EXPECT_EQ(typeOf(external.function)->num_params, 2u);
+  EXPECT_FALSE(findExport(i.instance, "ad", 2, &external));
 }
 
 TEST(Call, ReturnsTrapsWithTheirPlace) {
@@ -122,10 +122,10 @@ static int64_t enterAgain(wm_instance *instance, int64_t target,
                           int64_t argument) {
   wm_value values[2] = {};
   values[0].i64 = argument;
-  wm_error error;
+  wm_error error = {};
   wm_function *function =
-      wm_instance_function(instance, static_cast<uint32_t>(target));
-  wm_status status = wm_call(function, values, &error);
+      functionReference(instance, static_cast<uint32_t>(target));
+  wm_status status = callFunction(function, values, values, &error);
   return status == WM_TRAPPED ? -int64_t(error.trap) : values[0].i64;
 }
 
@@ -151,7 +151,7 @@ TEST(Call, RaisesWhatIsRequestedInTheHost) {
 class Nested : public testing::Test {
 protected:
   Nested() {
-    wm_import &import = module.addImport(WM_FUNCTION, "again");
+    wm_import_row &import = module.addImport(WM_FUNCTION, "again");
     import.binding = reinterpret_cast<void *>(&enterAgain);
     outer = module.addFunction(callImport);
     trap = module.addFunction(trapUnreachable);
@@ -187,7 +187,7 @@ TEST_F(Nested, ReturnsToAStackThatIsInUse) {
   Instance b(second.finish());
   ASSERT_EQ(b.status, WM_OK);
 
-  wm_function to_b = *wm_instance_function(b.instance, middle);
+  wm_function to_b = *functionReference(b.instance, middle);
   struct Bridge {
     static int64_t call(wm_instance *instance, int64_t depth, int64_t) {
       return enterAgain(static_cast<wm_instance *>(instance->user_data),
@@ -226,8 +226,8 @@ TEST(Fault, InGuestCodeOutsideOfItsMemoryIsNoTrap) {
 }
 
 static int64_t touchFromHost(wm_instance *instance, int64_t, int64_t) {
-  return *reinterpret_cast<volatile int8_t *>(
-      wm_instance_memory(instance, 0)->base + 2 * Page);
+  return *reinterpret_cast<volatile int8_t *>(memoryAt(instance, 0)->base +
+                                              2 * Page);
 }
 
 // Not even where guest code might fault: the host's own errors stay visible.
@@ -339,7 +339,7 @@ TEST(Link, ComparesFunctionTypes) {
   module.addImport(WM_FUNCTION, "f").type = 1; // Other
   const wm_module *descriptor = module.finish();
   wm_function function = {reinterpret_cast<void *>(&sumUp), nullptr,
-                          wm_intern_type(&Binary)};
+                          internType(&Binary)};
   wm_external external = {};
   external.kind = WM_FUNCTION;
   external.function = &function;
@@ -347,7 +347,7 @@ TEST(Link, ComparesFunctionTypes) {
   EXPECT_EQ(wrong.status, WM_UNLINKABLE);
   EXPECT_STREQ(wrong.error.message, "incompatible import type for \"host\" "
                                     "\"f\": function has another signature");
-  function.type = wm_intern_type(&Other);
+  function.type = internType(&Other);
   Instance right(descriptor, &external);
   EXPECT_EQ(right.status, WM_OK);
   external.kind = WM_GLOBAL;
@@ -363,14 +363,14 @@ TEST(Link, CallsFunctionsOfTheHostAndOfOthers) {
   uint32_t index = module.addFunction(callImport);
   const wm_module *descriptor = module.finish();
   wm_function function = {reinterpret_cast<void *>(&sumUp), nullptr,
-                          wm_intern_type(&Binary)};
+                          internType(&Binary)};
   wm_external external = {};
   external.kind = WM_FUNCTION;
   external.function = &function;
   Instance i(descriptor, &external);
   ASSERT_EQ(i.call(index, 3, 4), WM_OK);
   EXPECT_EQ(i.result, 1007);
-  external.function = wm_instance_function(i.instance, index);
+  external.function = functionReference(i.instance, index);
   TestModule importer;
   importer.addImport(WM_FUNCTION, "f");
   ASSERT_EQ(importer.addFunction(callGuest), index);
@@ -381,7 +381,7 @@ TEST(Link, CallsFunctionsOfTheHostAndOfOthers) {
 
 TEST(Link, ComparesGlobals) {
   TestModule module;
-  wm_import &import = module.addImport(WM_GLOBAL, "g");
+  wm_import_row &import = module.addImport(WM_GLOBAL, "g");
   import.value_kind = WM_I64;
   import.is_mutable = true;
   module.globals.push_back({WM_I64, true, 0});
@@ -405,7 +405,7 @@ TEST(Link, ComparesGlobals) {
   EXPECT_EQ(part->globals[0], &value);
   EXPECT_EQ(part->globals[1], &part->global_values[1]);
   wm_external found;
-  ASSERT_TRUE(wm_instance_export(right.instance, "mine", 4, &found));
+  ASSERT_TRUE(findExport(right.instance, "mine", 4, &found));
   EXPECT_EQ(found.global.address, &part->global_values[1]);
   EXPECT_EQ(found.global.kind, WM_I32);
 }
@@ -429,7 +429,7 @@ TEST(Link, ComparesLimits) {
                         {1, true, 3, WM_UNLINKABLE}};
   for (const Case &c : cases) {
     TestModule module;
-    wm_import &import = module.addImport(WM_MEMORY, "m");
+    wm_import_row &import = module.addImport(WM_MEMORY, "m");
     import.minimum = c.minimum;
     import.has_maximum = c.has_maximum;
     import.maximum = c.maximum;
@@ -444,7 +444,7 @@ TEST(Link, ComparesLimits) {
     EXPECT_EQ(i.status, c.memory) << i.error.message;
 
     TestModule tables;
-    wm_import &table = tables.addImport(WM_TABLE, "t");
+    wm_import_row &table = tables.addImport(WM_TABLE, "t");
     table.value_kind = WM_FUNCREF;
     table.minimum = c.minimum + 3;
     table.has_maximum = c.has_maximum;
@@ -468,21 +468,50 @@ TEST(Link, RefusesAnotherAbi) {
                "compiled for ABI version 2, the runtime has 1");
 }
 
-TEST(Store, OutlivesItsFirstInstance) {
+// Others may refer to an instance: its functions stay as long as the store.
+TEST(Store, KeepsWhatWasInIt) {
   TestModule module;
   uint32_t index = module.addFunction(add);
   const wm_module *descriptor = module.finish();
-  wm_store *store = wm_store_create(1 << 20);
+  wm_store *store = wm_store_create(nullptr, 1 << 20);
   ASSERT_NE(store, nullptr);
+  wm_function *function;
   {
     Instance first(descriptor, nullptr, store);
     Instance second(descriptor, nullptr, store);
     EXPECT_EQ(store->references, 3u);
-    EXPECT_EQ(second.call(index, 1, 2), WM_OK);
+    function = functionReference(first.instance, index);
   }
   EXPECT_EQ(store->references, 1u);
-  EXPECT_EQ(store->instances, nullptr);
+  wm_value values[2] = {};
+  values[0].i64 = 40;
+  values[1].i64 = 2;
+  EXPECT_EQ(wm_function_call(function, values, 2, values, 1, nullptr), WM_OK);
+  EXPECT_EQ(values[0].i64, 42);
   wm_store_release(store);
+}
+
+TEST(Store, RunsOnTheCallersStack) {
+  static uint8_t stack[1 << 20];
+  TestModule module;
+  uint32_t index = module.addFunction(recurse);
+  const wm_module *descriptor = module.finish();
+  EXPECT_EQ(wm_store_create(stack, 100 << 10), nullptr) << "too small";
+  for (int round = 0; round < 3; ++round) {
+    wm_store *store = wm_store_create(stack, sizeof(stack));
+    ASSERT_NE(store, nullptr);
+    EXPECT_GE(store->stack_low, stack);
+    EXPECT_LE(reinterpret_cast<uint8_t *>(store + 1), stack + sizeof(stack));
+    {
+      Instance i(descriptor, nullptr, store);
+      ASSERT_EQ(i.call(index, 1 << 30), WM_TRAPPED);
+      EXPECT_EQ(i.error.trap, WM_TRAP_stack_exhausted);
+      ASSERT_EQ(i.call(index, 10, 4), WM_OK);
+      EXPECT_EQ(i.result, 4);
+    }
+    wm_store_release(store);
+    std::memset(stack, round, sizeof(stack)); // accessible again
+  }
 }
 
 //===-- Start -------------------------------------------------------------===//
@@ -498,8 +527,8 @@ TEST(Start, KeepsTheInstanceThatTraps) {
   module.module.initialize = initializeAndTrap;
   Instance i(module.finish());
   ASSERT_EQ(i.status, WM_OK);
-  wm_error error;
-  EXPECT_EQ(wm_instance_start(i.instance, &error), WM_TRAPPED);
+  wm_error error = {};
+  EXPECT_EQ(startInstance(i.instance, &error), WM_TRAPPED);
   EXPECT_EQ(error.trap, WM_TRAP_table_bounds);
   EXPECT_EQ(reinterpret_cast<Part *>(i.instance)->global_values[0].i64, 5);
 }
@@ -513,12 +542,12 @@ TEST(Start, RunsTheStartFunction) {
   TestModule module;
   module.module.start = module.addFunction(startUp);
   Instance i(module.finish());
-  wm_error error;
+  wm_error error = {};
   // (i64, i64) -> i64 needs no more room than the two values of the call.
   Started = 0;
   wm_value values[2] = {};
-  ASSERT_EQ(wm_call(wm_instance_function(i.instance, module.module.start),
-                    values, &error),
+  ASSERT_EQ(callFunction(functionReference(i.instance, module.module.start),
+                         values, values, &error),
             WM_OK);
   EXPECT_EQ(Started, 1);
 }

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 GUEST static int64_t trap(wm_instance *instance, int64_t, int64_t) {
-  return *reinterpret_cast<volatile int8_t *>(
-      wm_instance_memory(instance, 0)->base + (1 << 16));
+  return *reinterpret_cast<volatile int8_t *>(memoryAt(instance, 0)->base +
+                                              (1 << 16));
 }
 
 static struct sigaction Ours;

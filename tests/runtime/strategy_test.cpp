@@ -21,7 +21,7 @@ static constexpr uint64_t Minimum = Page, Maximum = 3 * Page;
 
 GUEST static int64_t load32(wm_instance *instance, int64_t address,
                             int64_t offset) {
-  wm_memory *memory = wm_instance_memory(instance, 0);
+  wm_memory *memory = memoryAt(instance, 0);
   uint8_t *host = wm_translate(memory, memory->base, uint32_t(address),
                                uint32_t(offset), 4, Minimum, Maximum);
   return *reinterpret_cast<volatile int32_t *>(host);
@@ -29,7 +29,7 @@ GUEST static int64_t load32(wm_instance *instance, int64_t address,
 
 GUEST static int64_t store8(wm_instance *instance, int64_t address,
                             int64_t value) {
-  wm_memory *memory = wm_instance_memory(instance, 0);
+  wm_memory *memory = memoryAt(instance, 0);
   uint8_t *host = wm_translate(memory, memory->base, uint32_t(address), 0, 1,
                                Minimum, Maximum);
   *reinterpret_cast<volatile uint8_t *>(host) = uint8_t(value);
@@ -38,7 +38,7 @@ GUEST static int64_t store8(wm_instance *instance, int64_t address,
 
 GUEST static int64_t store128(wm_instance *instance, int64_t address,
                               int64_t offset) {
-  wm_memory *memory = wm_instance_memory(instance, 0);
+  wm_memory *memory = memoryAt(instance, 0);
   uint8_t *host = wm_translate(memory, memory->base, uint32_t(address),
                                uint32_t(offset), 16, Minimum, Maximum);
   // The last byte first, so that nothing is written when it traps.
@@ -48,7 +48,7 @@ GUEST static int64_t store128(wm_instance *instance, int64_t address,
 }
 
 GUEST static int64_t grow(wm_instance *instance, int64_t pages, int64_t) {
-  return wm_memory_grow(instance, wm_instance_memory(instance, 0),
+  return wm_memory_grow(instance, memoryAt(instance, 0),
                         static_cast<uint64_t>(pages));
 }
 
@@ -212,7 +212,7 @@ TEST_F(Strategy, GivesFurtherMemoriesTheirOwnPlace) {
 }
 
 TEST_F(Strategy, RefusesAMemoryOfAnotherStrategy) {
-  wm_import &import = module.addImport(WM_MEMORY, "m");
+  wm_import_row &import = module.addImport(WM_MEMORY, "m");
   import.minimum = 1;
   module.memories.push_back({Page, 1ull << 32, false, 16, false, false});
   module.module.num_imported_memories = 1;
@@ -236,7 +236,7 @@ TEST_F(Strategy, RefusesAMemoryOfAnotherStrategy) {
 }
 
 TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
-  wm_import &import = module.addImport(WM_MEMORY, "m");
+  wm_import_row &import = module.addImport(WM_MEMORY, "m");
   import.minimum = 1;
   module.memories.push_back({Page, 1ull << 32, false, 16, false, false});
   module.module.num_imported_memories = 1;

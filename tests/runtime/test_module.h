@@ -4,6 +4,7 @@
 
 #include "memory_backends/backend.h"
 #include "runtime/instance.h"
+#include "runtime/layout.h"
 #include "runtime/port.h"
 
 #include <cstddef>
@@ -48,7 +49,7 @@ struct HostCall {
 
 // As compiled code does: on the host's stack, and a look at the request then.
 GUEST inline int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
-  HostCall call = {*wm_instance_function(instance, 0), a, b, 0};
+  HostCall call = {*functionReference(instance, 0), a, b, 0};
   port_leave(instance->store, HostCall::run, &call);
   if (instance->store->interrupt)
     wm_trap_requested(instance->store);
@@ -56,14 +57,16 @@ GUEST inline int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
 }
 
 /// All functions have the type (i64, i64) -> i64, unless declared otherwise.
-inline void enterBinary(wm_instance *instance, void *code, wm_value *values) {
-  values[0].i64 =
-      reinterpret_cast<Code>(code)(instance, values[0].i64, values[1].i64);
+inline void enterBinary(wm_instance *instance, void *code, const wm_value *args,
+                        wm_value *results) {
+  results[0].i64 =
+      reinterpret_cast<Code>(code)(instance, args[0].i64, args[1].i64);
 }
 
 inline constexpr uint8_t BinaryKinds[] = {WM_I64, WM_I64, WM_I64};
-inline constexpr wm_type Binary = {{1}, 2, 1, BinaryKinds, enterBinary};
-inline constexpr wm_type Other = {{2}, 2, 1, BinaryKinds, enterBinary};
+inline constexpr wm_type Binary = {{1},         2,           1,
+                                   BinaryKinds, enterBinary, nullptr};
+inline constexpr wm_type Other = {{2}, 2, 1, BinaryKinds, enterBinary, nullptr};
 
 /// The module's part of an instance, for a few of everything.
 struct Part {
@@ -100,8 +103,8 @@ public:
     return static_cast<uint32_t>(num_imported + code.size() - 1);
   }
 
-  wm_import &addImport(wm_extern kind, const char *name) {
-    wm_import import = {};
+  wm_import_row &addImport(wm_extern_kind kind, const char *name) {
+    wm_import_row import = {};
     import.module = "host";
     import.module_size = 4;
     import.name = name;
@@ -123,7 +126,7 @@ public:
     tables.push_back({minimum, maximum, true, WM_FUNCREF, false});
   }
 
-  void addExport(wm_extern kind, const char *name, uint32_t index) {
+  void addExport(wm_extern_kind kind, const char *name, uint32_t index) {
     exports.push_back(
         {name, static_cast<uint32_t>(std::strlen(name)), kind, index});
   }
@@ -190,8 +193,8 @@ public:
   }
 
   wm_module module;
-  std::vector<wm_import> imports;
-  std::vector<wm_export> exports;
+  std::vector<wm_import_row> imports;
+  std::vector<wm_export_row> exports;
   std::vector<wm_memory_type> memories;
   std::vector<wm_table_type> tables;
   std::vector<wm_global_type> globals;
@@ -229,8 +232,7 @@ public:
   explicit Instance(const wm_module *module,
                     const wm_external *imports = nullptr,
                     wm_store *store = nullptr, uint64_t stack = 0) {
-    status =
-        wm_instance_create(module, imports, store, stack, &instance, &error);
+    status = makeInstance(module, imports, store, stack, &instance, &error);
   }
   ~Instance() {
     if (instance)
@@ -244,14 +246,13 @@ public:
     wm_value values[2] = {};
     values[0].i64 = a;
     values[1].i64 = b;
-    status = wm_call(wm_instance_function(instance, index), values, &error);
+    status = callFunction(functionReference(instance, index), values, values,
+                          &error);
     result = values[0].i64;
     return status;
   }
 
-  wm_memory *memory(uint32_t index = 0) {
-    return wm_instance_memory(instance, index);
-  }
+  wm_memory *memory(uint32_t index = 0) { return memoryAt(instance, index); }
   wm_table *table(uint32_t index = 0) {
     return reinterpret_cast<wm_table **>(reinterpret_cast<char *>(instance) +
                                          offsetof(Part, tables))[index];
@@ -259,6 +260,6 @@ public:
 
   wm_instance *instance = nullptr;
   wm_status status;
-  wm_error error;
+  wm_error error = {};
   int64_t result = 0;
 };

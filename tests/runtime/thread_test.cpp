@@ -40,9 +40,9 @@ TEST(Owner, SecondThreadGetsAnErrorWhileTheFirstIsInside) {
     wm_status inside = WM_REFUSED;
     std::thread first([&] {
       wm_value values[2] = {};
-      wm_error error;
-      inside =
-          wm_call(wm_instance_function(i.instance, waiting), values, &error);
+      wm_error error = {};
+      inside = callFunction(functionReference(i.instance, waiting), values,
+                            values, &error);
     });
     while (Phase != 1)
       std::this_thread::yield();
@@ -82,7 +82,7 @@ TEST(Owner, NeverAreTwoThreadsInside) {
   TestModule module;
   uint32_t counting = module.addFunction(count);
   Instance i(module.finish());
-  wm_function *function = wm_instance_function(i.instance, counting);
+  wm_function *function = functionReference(i.instance, counting);
   std::atomic<uint64_t> entered = 0, refused = 0, failed = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
@@ -90,8 +90,8 @@ TEST(Owner, NeverAreTwoThreadsInside) {
       for (int round = 0; round < 20'000; ++round) {
         wm_value values[2] = {};
         values[0].i64 = 1 + (round + t) % 50;
-        wm_error error;
-        switch (wm_call(function, values, &error)) {
+        wm_error error = {};
+        switch (callFunction(function, values, values, &error)) {
         case WM_OK:
           entered += 1 + static_cast<uint64_t>(round + t) % 50;
           break;
@@ -127,9 +127,9 @@ TEST(Owner, HoldsAfterAFork) {
       while (Phase != 1)
         std::this_thread::yield();
       wm_value values[2] = {};
-      wm_error error;
-      wm_status status =
-          wm_call(wm_instance_function(i.instance, adding), values, &error);
+      wm_error error = {};
+      wm_status status = callFunction(functionReference(i.instance, adding),
+                                      values, values, &error);
       if (status != WM_BUSY)
         _exit(1);
       Phase = 2;

@@ -46,6 +46,12 @@ static llvm::StringRef statusName(wm_status status) {
     return "refused";
   case WM_NO_MEMORY:
     return "no memory";
+  case WM_EXITED:
+    return "an exit";
+  case WM_NOT_FOUND:
+    return "not found";
+  case WM_OUT_OF_RANGE:
+    return "out of range";
   case WM_BUSY:
     return "busy";
   }
@@ -215,7 +221,7 @@ void Runner::checkRejected(const Object &command) {
 //===--- Modules ----------------------------------------------------------===//
 
 bool Runner::loadSpectest() {
-  store = wm_store_create(0);
+  store = wm_store_create(nullptr, 0);
   if (!store) {
     report.fail("no store");
     return false;
@@ -235,7 +241,7 @@ bool Runner::loadSpectest() {
   wm_error error = {};
   slot = create(slot, status, error);
   if (slot.state == Slot::Ready)
-    status = wm_instance_start(slot.instance, &error);
+    status = startInstance(slot.instance, &error);
   if (status != WM_OK) {
     report.fail("spectest: " + statusName(status) + ": " + error.message);
     return false;
@@ -294,7 +300,7 @@ Runner::Slot Runner::loadReduced(const Object &command, const Slot &refused) {
   wm_error error = {};
   Slot slot = create(reduced, status, error);
   if (status == WM_OK && slot.state == Slot::Ready)
-    status = wm_instance_start(slot.instance, &error);
+    status = startInstance(slot.instance, &error);
   if (status != WM_OK || slot.state != Slot::Ready)
     return refused;
   slot.skip = refused.skip;
@@ -314,7 +320,7 @@ Runner::Slot Runner::create(const Slot &definition, wm_status &status,
   const wm_module *module = definition.program->descriptor;
   std::vector<wm_external> imports(module->num_imports);
   for (uint32_t i = 0; i < module->num_imports; ++i) {
-    const wm_import &import = module->imports[i];
+    const wm_import_row &import = module->imports[i];
     memset(&imports[i], 0, sizeof imports[i]);
     imports[i].kind = import.kind;
     auto from = registered.find(std::string(import.module, import.module_size));
@@ -322,15 +328,15 @@ Runner::Slot Runner::create(const Slot &definition, wm_status &status,
       continue;
     if (from->second.state != Slot::Ready)
       return from->second;
-    if (!wm_instance_export(from->second.instance, import.name,
-                            import.name_size, &imports[i])) {
+    if (!findExport(from->second.instance, import.name, import.name_size,
+                    &imports[i])) {
       memset(&imports[i], 0, sizeof imports[i]);
       imports[i].kind = import.kind;
     }
   }
   Slot slot = definition;
-  status = wm_instance_create(module, imports.data(), store, 0, &slot.instance,
-                              &error);
+  status =
+      makeInstance(module, imports.data(), store, 0, &slot.instance, &error);
   if (status == WM_OK)
     instances.push_back(slot.instance);
   else
@@ -363,7 +369,7 @@ void Runner::defineModule(const Object &command) {
     reportUnusable(slot);
   } else {
     if (status == WM_OK)
-      status = wm_instance_start(slot.instance, &error);
+      status = startInstance(slot.instance, &error);
     if (status == WM_OK) {
       report.pass();
     } else {
@@ -390,7 +396,7 @@ void Runner::instantiateDefinition(const Object &command) {
     return;
   }
   if (status == WM_OK)
-    status = wm_instance_start(slot.instance, &error);
+    status = startInstance(slot.instance, &error);
   if (status == WM_OK) {
     report.pass();
   } else {
@@ -455,7 +461,7 @@ void Runner::expectUninstantiable(const Object &command) {
     return;
   }
   if (status == WM_OK)
-    status = wm_instance_start(slot.instance, &error);
+    status = startInstance(slot.instance, &error);
   if (status != WM_TRAPPED)
     report.fail("instantiation gave " + statusName(status) + ": " +
                 error.message + ", expected a trap: " + text(command, "text"));
@@ -496,7 +502,7 @@ void Runner::getGlobal(const Object &command, const Object &action,
   llvm::StringRef field = text(action, "field");
   wm_external external;
   memset(&external, 0, sizeof external);
-  if (!wm_instance_export(instance, field.data(), field.size(), &external) ||
+  if (!findExport(instance, field.data(), field.size(), &external) ||
       external.kind != WM_GLOBAL) {
     report.fail("there is no global \"" + field + "\"");
     return;
@@ -526,13 +532,12 @@ void Runner::runAction(const Object &command, llvm::StringRef type) {
   llvm::StringRef field = text(action, "field");
   wm_external external;
   memset(&external, 0, sizeof external);
-  if (!wm_instance_export(slot->instance, field.data(), field.size(),
-                          &external) ||
+  if (!findExport(slot->instance, field.data(), field.size(), &external) ||
       external.kind != WM_FUNCTION) {
     report.fail("there is no function \"" + field + "\"");
     return;
   }
-  const wm_type *signature = wm_function_type(external.function);
+  const wm_type *signature = typeOf(external.function);
   const llvm::json::Array &arguments = *action.getArray("args");
   if (arguments.size() != signature->num_params) {
     report.fail("\"" + field + "\" has " + llvm::Twine(signature->num_params) +
@@ -560,7 +565,8 @@ void Runner::runAction(const Object &command, llvm::StringRef type) {
   }
 
   wm_error error = {};
-  wm_status status = wm_call(external.function, values.data(), &error);
+  wm_status status =
+      callFunction(external.function, values.data(), values.data(), &error);
   if (expectsTrap) {
     if (status != WM_TRAPPED)
       report.fail("\"" + field + "\" gave " + statusName(status) +

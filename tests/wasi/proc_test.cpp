@@ -17,18 +17,29 @@ template <typename Work> static int statusOf(Work work) {
   return status;
 }
 
-TEST(Process, ExitsWithTheGuestsCode) {
+TEST(Process, AsksForTheEndWithTheGuestsCode) {
+  Guest guest;
+  wm_store store = {};
+  wm_instance *instance = guest;
+  instance->store = &store;
+  for (int code : {0, 1, 42, 255, -1}) {
+    store.interrupt = 0;
+    wm_wasi_proc_exit(guest, code);
+    EXPECT_EQ(store.interrupt, static_cast<uint32_t>(WM_TRAP_exit));
+    EXPECT_EQ(store.error.exit_code, code);
+  }
+  instance->store = nullptr;
+}
+
+TEST(Process, OfAHostGetsNoSignals) {
   Guest guest;
   ASSERT_TRUE(guest.init());
-  for (int code : {0, 1, 42, 255}) {
-    int status = statusOf([&] { wm_wasi_proc_exit(guest, code); });
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), code);
-  }
+  EXPECT_EQ(wm_wasi_proc_raise(guest, 9), PORT_ENOTCAPABLE);
 }
 
 TEST(Process, RaisesSignalsByWasisNumbers) {
   Guest guest;
+  guest.Config.is_process = true;
   ASSERT_TRUE(guest.init());
   struct {
     int wasi, host;

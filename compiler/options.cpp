@@ -235,6 +235,13 @@ static void understand(const RawOptions &raw, const char *argv0,
                        "'"};
     compile.emit.name = raw.name;
   }
+  // Symbols of the runtime begin so.
+  StringRef name = compile.emit.name;
+  if (name == "wm" || name.starts_with("wm_")) {
+    if (!raw.name.empty())
+      throw UsageError{"--name: '" + raw.name + "' is reserved"};
+    compile.emit.name = "_" + compile.emit.name;
+  }
   compile.output = outputKindFor(raw.emit, options.output);
   if (options.run) {
     compile.output = OutputKind::Executable;

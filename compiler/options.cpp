@@ -286,6 +286,8 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
                  "needs may vanish with its trap")
       ->check(CLI::IsMember({"exact", "relaxed"}))
       ->type_name("KIND");
+  app.add_flag("--spectre", options.compile.emit.spectre,
+               "Mask more than table indices against speculative execution");
   app.add_option("--max-memory", raw.maxMemory,
                  "Upper limit of each memory, such as 64MiB")
       ->type_name("SIZE");

@@ -102,6 +102,7 @@ std::string wasmetal::cacheKey(ArrayRef<uint8_t> bytes,
   key.add(options.emit.name);
   key.add(static_cast<uint64_t>(options.emit.strategy));
   key.add(options.emit.exactTraps);
+  key.add(options.emit.spectre);
   key.add(static_cast<uint64_t>(options.emit.debug));
   key.add(options.emit.maxMemory);
   key.add(options.emit.sourceName);

@@ -1,6 +1,7 @@
 // LLVM's standard pipelines, since guest code is ordinary code once its
 // accesses have been translated.
 #include "compiler/codegen/optimize.h"
+#include "compiler/codegen/harden_switches.h"
 
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -52,6 +53,11 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
 
+  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &manager,
+                                              OptimizationLevel,
+                                              ThinOrFullLTOPhase) {
+    manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
+  });
   OptimizationLevel level = levelOf(options);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)

@@ -2,6 +2,7 @@
 // null reference and the canonical type before it jumps.
 // https://webassembly.github.io/spec/core/exec/instructions.html#exec-call-indirect
 #include "compiler/emit/function_emitter.h"
+#include "compiler/emit/speculation.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -66,8 +67,15 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *found = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, record, InstanceLayout::FunctionType));
-  trapIf(builder.CreateICmpNE(found, expected), "wm_trap_indirect_call_type");
-  return calleeIn(record);
+  if (!emitter.options.spectre) {
+    trapIf(builder.CreateICmpNE(found, expected), "wm_trap_indirect_call_type");
+    return calleeIn(record);
+  }
+  Value *mask = maskIfEqual(builder, found, expected);
+  trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");
+  Value *masked =
+      builder.CreateAnd(builder.CreatePtrToInt(record, emitter.i64), mask);
+  return calleeIn(builder.CreateIntToPtr(masked, emitter.pointer));
 }
 
 void FunctionEmitter::emitCall(const Instruction &inst) {

@@ -34,6 +34,8 @@ struct EmitOptions {
   std::string name = "app";
   Strategy strategy = Strategy::guard;
   bool exactTraps = true;
+  /// Further masks against speculative execution (docs/security.md).
+  bool spectre = false;
   DebugLevel debug = DebugLevel::Traps;
   /// Upper limit of each defined memory in bytes (--max-memory); 0: none.
   uint64_t maxMemory = 0;

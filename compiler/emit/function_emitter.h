@@ -91,6 +91,7 @@ private:
   // memory.cpp
   llvm::Value *memoryPointer(uint32_t index);
   llvm::Value *memoryBase(uint32_t index);
+  llvm::Value *memorySize(uint32_t index);
   llvm::Value *address(llvm::Value *index) {
     return builder.CreateZExt(index, emitter.i64);
   }

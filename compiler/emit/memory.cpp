@@ -2,6 +2,7 @@
 // guest goes through wm_translate or a checked runtime function.
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 #include "compiler/emit/function_emitter.h"
+#include "compiler/emit/speculation.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -28,16 +29,42 @@ Value *FunctionEmitter::memoryBase(uint32_t index) {
   return base;
 }
 
+/// The bytes that the guest may access now.
+Value *FunctionEmitter::memorySize(uint32_t index) {
+  const Memory &memory = wasm.memories[index];
+  if (emitter.minimumBytes(memory) == emitter.maximumBytes(memory))
+    return builder.getInt64(emitter.minimumBytes(memory));
+  return builder.CreateAlignedLoad(
+      emitter.i64,
+      emitter.at(builder, memoryPointer(index), InstanceLayout::MemoryBytes),
+      Align(8));
+}
+
 Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
   const Memory &memory = wasm.memories[access.memory];
   Value *index = address(pop());
-  return builder.CreateCall(
+  Value *translated = builder.CreateCall(
       emitter.runtime(ModuleEmitter::isPlain(memory) ? "wm_translate"
                                                      : "wm_translate64"),
       {memoryPointer(access.memory), memoryBase(access.memory), index,
        builder.getInt64(access.offset), builder.getInt64(bytes),
        builder.getInt64(emitter.minimumBytes(memory)),
        builder.getInt64(emitter.maximumBytes(memory))});
+  if (!emitter.options.spectre || !emitter.isCheckedByBranch(memory))
+    return translated;
+  // Sums do not wrap: neither that of 32-bit addresses, nor that of one that is
+  // below the size and an offset that does not always trap.
+  if (access.offset >> 62)
+    return memoryBase(access.memory);
+  Value *size = memorySize(access.memory);
+  Value *hidden = hide(builder, index);
+  if (is64(memory.type.limits))
+    hidden = builder.CreateAnd(hidden, maskIfBelow(builder, hidden, size));
+  Value *start = builder.CreateAdd(hidden, builder.getInt64(access.offset));
+  Value *last = builder.CreateAdd(start, builder.getInt64(bytes - 1));
+  return builder.CreateGEP(
+      emitter.i8, memoryBase(access.memory),
+      builder.CreateAnd(start, maskIfBelow(builder, last, size)));
 }
 
 Value *FunctionEmitter::loadAs(const Instruction &inst, Type *type) {
@@ -120,14 +147,10 @@ STORE(I64Store32, i32)
 #undef STORE
 
 void FunctionEmitter::emitMemorySize(const Instruction &inst) {
-  Value *size =
-      builder.CreateAlignedLoad(emitter.i64,
-                                emitter.at(builder, memoryPointer(inst.index),
-                                           InstanceLayout::MemoryBytes),
-                                Align(8));
   const MemoryType &type = wasm.memories[inst.index].type;
-  push(builder.CreateTrunc(builder.CreateLShr(size, type.pageSizeLog2),
-                           emitter.type(addressType(type.limits))));
+  push(builder.CreateTrunc(
+      builder.CreateLShr(memorySize(inst.index), type.pageSizeLog2),
+      emitter.type(addressType(type.limits))));
 }
 
 void FunctionEmitter::emitMemoryGrow(const Instruction &inst) {

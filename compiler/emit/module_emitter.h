@@ -57,6 +57,11 @@ public:
   static bool isPlain(const Memory &memory) {
     return !is64(memory.type.limits) && memory.type.pageSizeLog2 == 16;
   }
+  /// Whether a branch stands between an address and its access.
+  bool isCheckedByBranch(const Memory &memory) const {
+    return options.strategy == Strategy::check ||
+           (options.strategy == Strategy::guard && !isPlain(memory));
+  }
 
   llvm::DISubprogram *debugSubprogram(llvm::Function *function, uint64_t line);
   void finishDebug();

@@ -2,6 +2,7 @@
 // with the table's current size.
 // https://webassembly.github.io/spec/core/exec/instructions.html#table-instructions
 #include "compiler/emit/function_emitter.h"
+#include "compiler/emit/speculation.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -16,14 +17,18 @@ Value *FunctionEmitter::tableSize(Value *table) {
       Align(8));
 }
 
-/// Address of an element; traps beyond the table's size.
+/// Address of an element; traps beyond the table's size. What is executed
+/// before that comparison is known finds element 0 instead.
 Value *FunctionEmitter::tableSlot(Value *table, Value *index, StringRef trap) {
   Value *size = tableSize(table);
   trapIf(builder.CreateICmpUGE(index, size), trap);
   Value *elements = builder.CreateAlignedLoad(
       emitter.pointer,
       emitter.at(builder, table, InstanceLayout::TableElements), Align(8));
-  return builder.CreateGEP(emitter.pointer, elements, index);
+  Value *hidden = hide(builder, index);
+  return builder.CreateGEP(
+      emitter.pointer, elements,
+      builder.CreateAnd(hidden, maskIfBelow(builder, hidden, size)));
 }
 
 void FunctionEmitter::emitTableGet(const Instruction &inst) {

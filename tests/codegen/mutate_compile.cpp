@@ -59,6 +59,7 @@ static CompileOptions optionsFor(uint64_t number) {
   options.output =
       number % 8 == 5 ? OutputKind::Object : OutputKind::SharedLibrary;
   options.optLevel = number % 4 == 0 ? 2 : 0;
+  options.emit.spectre = number % 5 == 0;
   options.emit.strategy = static_cast<Strategy>(number / 4 % NumStrategies);
   options.emit.debug = number % 3 == 0 ? DebugLevel::Full : DebugLevel::Traps;
   options.jobs = 1;

@@ -1,0 +1,48 @@
+// Masks against speculative execution: a processor runs ahead of a comparison
+// that it has not yet made, so that what the comparison protects has to depend
+// on it by data and not by a branch alone. The sandbox's position on Spectre
+// (docs/security.md) rests on this file.
+#include "compiler/emit/speculation.h"
+
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
+  Type *type = value->getType();
+  if (auto *extended = dyn_cast<ZExtInst>(value)) // that much may be known
+    return builder.CreateZExt(hide(builder, extended->getOperand(0)), type);
+  auto *nothing = InlineAsm::get(FunctionType::get(type, {type}, false), "",
+                                 "=r,0", /*hasSideEffects=*/false);
+  CallInst *hidden = builder.CreateCall(nothing, {value});
+  hidden->setDoesNotThrow();
+  hidden->setDoesNotAccessMemory();
+  hidden->addFnAttr(Attribute::WillReturn);
+  return hidden;
+}
+
+Value *wasmetal::maskOfSign(IRBuilder<> &builder, Value *value) {
+  constexpr uint64_t SignBit = 63;
+  return hide(builder, builder.CreateAShr(value, SignBit));
+}
+
+Value *wasmetal::maskIfBelow(IRBuilder<> &builder, Value *index, Value *limit) {
+  Value *distance = builder.CreateSub(index, limit);
+  // An index of 64 bits may be so far beyond that it looks like one before.
+  const DataLayout &layout =
+      builder.GetInsertBlock()->getModule()->getDataLayout();
+  if (!isKnownNonNegative(index, layout))
+    distance = builder.CreateAnd(distance, builder.CreateNot(index));
+  return maskOfSign(builder, distance);
+}
+
+Value *wasmetal::maskIfEqual(IRBuilder<> &builder, Value *left, Value *right) {
+  Type *type = builder.getInt64Ty();
+  // Addresses have less than 64 bits: 0 alone gives a negative number.
+  Value *distance = builder.CreateXor(builder.CreatePtrToInt(left, type),
+                                      builder.CreatePtrToInt(right, type));
+  return maskOfSign(builder, builder.CreateSub(distance, builder.getInt64(1)));
+}

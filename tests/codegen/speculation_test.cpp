@@ -1,0 +1,128 @@
+// What a processor executes ahead of a comparison finds no index out of bounds:
+// masks are data, and no branch has been made of them.
+#include "support.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+class Speculation : public CodegenTest {
+protected:
+  /// The instructions of a function, by its name, at a level.
+  std::vector<std::string> instructionsOf(StringRef text, StringRef name,
+                                          CompileOptions options);
+  /// Calls `look` for each level, with options for assembly.
+  template <typename Look> void atEachLevel(Look look) {
+    for (unsigned level = 0; level <= 3; ++level) {
+      CompileOptions options = optionsFor(OutputKind::Assembly);
+      options.optLevel = level;
+      SCOPED_TRACE(level);
+      look(options);
+    }
+  }
+};
+
+} // namespace
+
+std::vector<std::string> Speculation::instructionsOf(StringRef text,
+                                                     StringRef name,
+                                                     CompileOptions options) {
+  std::string assembly = contentOf(compileText(text, options, "output.s"));
+  StringRef body =
+      StringRef(assembly).split((":" + name + "\":\n").str()).second;
+  body = body.split(".Lfunc_end").first;
+  std::vector<std::string> instructions;
+  while (!body.empty()) {
+    StringRef line;
+    std::tie(line, body) = body.split('\n');
+    if (line.consume_front("\t") && isAlpha(line[0]))
+      instructions.push_back(line.str());
+  }
+  EXPECT_FALSE(instructions.empty()) << name.str();
+  return instructions;
+}
+
+static size_t countOf(const std::vector<std::string> &instructions,
+                      StringRef start) {
+  return count_if(instructions,
+                  [&](StringRef text) { return text.starts_with(start); });
+}
+
+static size_t countBranches(const std::vector<std::string> &instructions) {
+  return countOf(instructions, "j") - countOf(instructions, "jmp");
+}
+
+static const char *const ShiftedSign = "sarq\t$63";
+
+TEST_F(Speculation, TableIndicesAreMasked) {
+  const char *text = R"((module
+    (type $f (func (param i32) (result i32)))
+    (table $functions 10 20 funcref)
+    (table $others 10 20 externref)
+    (func $call (export "call") (type $f)
+      (call_indirect $functions (type $f) (local.get 0) (local.get 0)))
+    (func $get (export "get") (param i32) (result externref)
+      (table.get $others (local.get 0)))
+    (func $set (export "set") (param i32 externref)
+      (table.set $others (local.get 0) (local.get 1)))))";
+  atEachLevel([&](CompileOptions options) {
+    for (StringRef name : {"0:call", "1:get", "2:set"})
+      EXPECT_EQ(countOf(instructionsOf(text, name, options), ShiftedSign), 1u);
+    // The type as well.
+    options.emit.spectre = true;
+    EXPECT_EQ(countOf(instructionsOf(text, "0:call", options), ShiftedSign),
+              2u);
+  });
+}
+
+TEST_F(Speculation, JumpTablesNeedNoBranch) {
+  const char *text = R"((module (memory 1)
+    (func $jump (export "jump") (param i32)
+      (block (block (block (block (block
+        (br_table 0 1 2 3 4 (local.get 0)))
+        (i32.store (i32.const 0) (i32.const 1)) (return))
+        (i32.store (i32.const 4) (i32.const 2)) (return))
+        (i64.store (i32.const 8) (i64.const 3)) (return))
+        (i32.store8 (i32.const 12) (i32.const 4)) (return))
+      (i32.store16 (i32.const 16) (i32.const 5)))))";
+  atEachLevel([&](CompileOptions options) {
+    std::vector<std::string> found = instructionsOf(text, "0:jump", options);
+    EXPECT_EQ(countOf(found, "jmpq\t*%"), 1u);
+    EXPECT_EQ(countOf(found, ShiftedSign), 1u);
+    EXPECT_EQ(countBranches(found), 0u);
+  });
+}
+
+// LLVM makes a table of numbers where the targets only choose one.
+TEST_F(Speculation, TablesOfValuesNeedNoBranch) {
+  const char *text = R"((module
+    (func $choose (export "choose") (param i32) (result i32)
+      (block (block (block (block (block
+        (br_table 0 1 2 3 4 (local.get 0)))
+        (return (i32.const 31))) (return (i32.const 41)))
+        (return (i32.const 59))) (return (i32.const 26)))
+      (i32.const 53))))";
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  std::vector<std::string> found = instructionsOf(text, "0:choose", options);
+  EXPECT_EQ(countOf(found, "jmp"), 0u);
+  EXPECT_EQ(countOf(found, ShiftedSign), 1u);
+  EXPECT_EQ(countBranches(found), 0u);
+}
+
+TEST_F(Speculation, CheckedAccessesAreMaskedOnDemand) {
+  const char *text = R"((module (memory 1)
+    (func $load (export "load") (param i32) (result i32)
+      (i32.load offset=4 (local.get 0)))))";
+  for (Strategy strategy : {Strategy::guard, Strategy::check, Strategy::mask})
+    atEachLevel([&](CompileOptions options) {
+      options.emit.strategy = strategy;
+      EXPECT_EQ(countOf(instructionsOf(text, "0:load", options), ShiftedSign),
+                0u);
+      options.emit.spectre = true;
+      EXPECT_EQ(countOf(instructionsOf(text, "0:load", options), ShiftedSign),
+                strategy == Strategy::check ? 1u : 0u);
+    });
+}

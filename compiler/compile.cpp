@@ -125,9 +125,13 @@ static Error writePiece(const Compilation &job, llvm::Module &module,
 }
 
 static Expected<std::unique_ptr<llvm::Module>>
-emitWithProgram(const Compilation &job, LLVMContext &context, size_t index) {
-  Expected<std::unique_ptr<llvm::Module>> module = emitPartition(
-      context, job.module, job.options.emit, job.partitions, index);
+emitWithProgram(const Compilation &job, LLVMContext &context,
+                const TargetMachine &machine, size_t index) {
+  EmitOptions options = job.options.emit;
+  if (!job.options.plainVectors)
+    options.vectors = vectorExtensions(machine);
+  Expected<std::unique_ptr<llvm::Module>> module =
+      emitPartition(context, job.module, options, job.partitions, index);
   if (module && index == 0 && job.options.output == OutputKind::Executable)
     emitProgram(**module, job.options);
   return module;
@@ -144,7 +148,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
   {
     StageTimer timer("validate and emit", options);
     Expected<std::unique_ptr<llvm::Module>> emitted =
-        emitWithProgram(job, context, index);
+        emitWithProgram(job, context, **machine, index);
     if (!emitted)
       return emitted.takeError();
     module = std::move(*emitted);

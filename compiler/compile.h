@@ -42,6 +42,9 @@ struct CompileOptions {
   std::string features;       // LLVM's feature string
   unsigned jobs = 0;          // 0: one for each core
   bool timePasses = false;
+  /// Emit vector instructions as for a processor whose own instructions the
+  /// emitter does not know (for tests; relaxed ones are then deterministic).
+  bool plainVectors = false;
   bool verify = false; // run the IR verifier after emission and linking
   uint64_t stackSize = 8 << 20; // bytes of guest stack in executables
   Grants grants;

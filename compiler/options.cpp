@@ -34,6 +34,7 @@ struct RawOptions {
   std::string cpu = "x86-64";
   std::string memory = "guard";
   std::string traps = "exact";
+  std::string relaxedSimd = "native";
   std::string emit;
   std::string header;
   std::string imports;
@@ -205,6 +206,7 @@ static void understand(const RawOptions &raw, const char *argv0,
     if (name == raw.memory)
       compile.emit.strategy = static_cast<Strategy>(index);
   compile.emit.exactTraps = raw.traps == "exact";
+  compile.emit.deterministicRelaxed = raw.relaxedSimd == "deterministic";
   if (raw.debug && raw.strip)
     throw UsageError{"-g and --strip contradict each other"};
   if (raw.debug)
@@ -288,6 +290,12 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
       ->type_name("KIND");
   app.add_flag("--spectre", options.compile.emit.spectre,
                "Mask more than table indices against speculative execution");
+  app.add_option("--relaxed-simd", raw.relaxedSimd,
+                 "Relaxed vector instructions: native (default): what the "
+                 "processor does at once; deterministic: the same results on "
+                 "each")
+      ->check(CLI::IsMember({"native", "deterministic"}))
+      ->type_name("KIND");
   app.add_option("--max-memory", raw.maxMemory,
                  "Upper limit of each memory, such as 64MiB")
       ->type_name("SIZE");

@@ -104,3 +104,13 @@ void wasmetal::setFunctionAttributes(llvm::Module &module,
 bool wasmetal::hasRounding(const TargetMachine &machine) {
   return machine.getMCSubtargetInfo()->checkFeatures("+sse4.1");
 }
+
+VectorExtensions wasmetal::vectorExtensions(const TargetMachine &machine) {
+  const MCSubtargetInfo &processor = *machine.getMCSubtargetInfo();
+  VectorExtensions extensions;
+  extensions.sse2 = processor.checkFeatures("+sse2");
+  extensions.ssse3 = processor.checkFeatures("+ssse3");
+  extensions.sse41 = processor.checkFeatures("+sse4.1");
+  extensions.fma = processor.checkFeatures("+fma");
+  return extensions;
+}

@@ -26,4 +26,6 @@ void setFunctionAttributes(llvm::Module &module, const CompileOptions &options);
 /// without it the code generator calls functions of libm.
 bool hasRounding(const llvm::TargetMachine &machine);
 
+VectorExtensions vectorExtensions(const llvm::TargetMachine &machine);
+
 } // namespace wasmetal

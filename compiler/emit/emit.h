@@ -29,6 +29,16 @@ enum class DebugLevel : uint8_t {
   Full,  // every instruction
 };
 
+/// The processor's instructions that LLVM does not find by itself, so that
+/// vector instructions are emitted as them. Without any, LLVM's common
+/// operations serve.
+struct VectorExtensions {
+  bool sse2 = false;
+  bool ssse3 = false;
+  bool sse41 = false;
+  bool fma = false;
+};
+
 struct EmitOptions {
   /// Prefix of every global symbol: a C identifier.
   std::string name = "app";
@@ -44,6 +54,9 @@ struct EmitOptions {
   /// Imported functions are symbols for the host's linker, unless the host
   /// supplies others when it makes an instance.
   bool symbolImports = false;
+  VectorExtensions vectors;
+  /// Relaxed vector instructions give the same results on each processor.
+  bool deterministicRelaxed = false;
   std::string sourceName; // of the .wasm file, for debug information
 };
 

@@ -85,9 +85,11 @@ void FunctionEmitter::setLocation(const Instruction &inst) {
   if (!subprogram)
     return;
   Immediate immediate = opcodeInfo(inst.op).immediate;
-  bool mayTrap = immediate != Immediate::None &&
-                 immediate != Immediate::Local &&
-                 immediate != Immediate::Label && immediate != Immediate::Block;
+  bool mayTrap =
+      immediate != Immediate::None && immediate != Immediate::Local &&
+      immediate != Immediate::Label && immediate != Immediate::Block &&
+      immediate != Immediate::V128 && immediate != Immediate::Shuffle &&
+      immediate != Immediate::Lane;
   if (immediate == Immediate::None)
     switch (inst.op) {
     case Opcode::Unreachable:

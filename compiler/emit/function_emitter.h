@@ -43,6 +43,7 @@ private:
   std::vector<llvm::Value *> memoryBases; // loaded or computed on first use
   llvm::Instruction *entryEnd = nullptr;  // values of the entry go before it
   llvm::AllocaInst *callBuffer = nullptr;
+  llvm::AllocaInst *vectorSlot = nullptr; // a vector whose bytes are indexed
   bool reachable = true;
   /// Blocks that were opened in unreachable code, which is not emitted.
   uint32_t skippedBlocks = 0;
@@ -122,6 +123,8 @@ private:
   void divide(llvm::Instruction::BinaryOps op);
   void remainder(llvm::Instruction::BinaryOps op);
   void minMax(llvm::Intrinsic::ID id);
+  llvm::Value *floatOperation(llvm::Instruction::BinaryOps op,
+                              llvm::Value *left, llvm::Value *right);
   void floatBinary(llvm::Instruction::BinaryOps op);
   llvm::Value *popHalves();
   void pushHalves(llvm::Value *wide);
@@ -133,6 +136,55 @@ private:
   void truncateSaturating(llvm::Type *to, bool isSigned);
   void convert(llvm::Instruction::CastOps op, llvm::Type *to);
   void extendFrom(llvm::Type *narrow);
+
+  // simd_lane.cpp
+  llvm::Value *popVector(llvm::FixedVectorType *shape);
+  void pushVector(llvm::Value *value);
+  llvm::Value *popElement(llvm::FixedVectorType *shape);
+  llvm::Value *swizzle(llvm::Value *source, llvm::Value *lanes);
+  void splat(llvm::FixedVectorType *shape);
+  void replaceLane(const Instruction &inst, llvm::FixedVectorType *shape);
+
+  // simd_memory.cpp
+  void loadWidened(const Instruction &inst, llvm::FixedVectorType *shape,
+                   bool isSigned);
+  void loadSplat(const Instruction &inst, llvm::FixedVectorType *shape);
+  void loadZero(const Instruction &inst, llvm::FixedVectorType *shape);
+  void loadLane(const Instruction &inst, llvm::FixedVectorType *shape);
+  void storeLane(const Instruction &inst, llvm::FixedVectorType *shape);
+
+  // simd_integer.cpp
+  llvm::Value *bitselect(llvm::Value *x, llvm::Value *y, llvm::Value *mask);
+  llvm::Value *laneMask(llvm::Value *condition, llvm::Type *shape);
+  void shiftLanes(llvm::Instruction::BinaryOps op,
+                  llvm::FixedVectorType *shape);
+  llvm::Value *signBits(llvm::Value *x);
+  llvm::Value *average(llvm::Value *x, llvm::Value *y);
+  llvm::Value *multiplyQ15(llvm::Value *x, llvm::Value *y);
+  llvm::Value *dotProduct(llvm::Value *x, llvm::Value *y);
+  llvm::Value *widen(llvm::Value *x, bool isHigh, bool isSigned);
+  llvm::Value *addHalves(llvm::Value *x, bool isSigned);
+
+  // simd_float.cpp
+  llvm::Value *chooseLess(llvm::Value *x, llvm::Value *y, bool isGreater);
+  llvm::Value *minMaxLanes(llvm::Value *x, llvm::Value *y, bool isMax);
+  llvm::Value *roundByAddition(llvm::Value *x, llvm::Intrinsic::ID id);
+  llvm::Value *roundLanes(llvm::Value *x, llvm::Intrinsic::ID id);
+
+  // simd_convert.cpp
+  llvm::Value *narrow(llvm::Value *x, llvm::Value *y, bool isSigned);
+  llvm::Value *truncateSigned(llvm::Value *x);
+  llvm::Value *truncateUnsigned(llvm::Value *x);
+  llvm::Value *truncatePair(llvm::Value *x, bool isSigned);
+  llvm::Value *withZeros(llvm::Value *pair);
+  llvm::Value *lowPair(llvm::Value *x);
+
+  // simd_relaxed.cpp
+  bool mayRelax(bool hasInstruction) const;
+  llvm::Value *multiplyAdd(llvm::Value *x, llvm::Value *y, llvm::Value *z);
+  llvm::Value *minMaxRelaxed(llvm::Value *x, llvm::Value *y, bool isMax);
+  llvm::Value *laneSelect(llvm::Value *x, llvm::Value *y, llvm::Value *mask);
+  llvm::Value *dotBytes(llvm::Value *x, llvm::Value *y);
 
 #define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
   void emit##name(const Instruction &inst);

@@ -72,6 +72,9 @@ Value *InitializerEmitter::evaluate(IRBuilder<> &builder, Value *instance,
           ConstantFP::get(emitter.context, APFloat(APFloat::IEEEdouble(),
                                                    APInt(64, inst.bits))));
       break;
+    case Opcode::V128Const:
+      stack.push_back(emitter.vectorConstant(inst.bytes));
+      break;
     case Opcode::GlobalGet:
       stack.push_back(builder.CreateAlignedLoad(
           emitter.type(wasm.globals[inst.index].type.type),

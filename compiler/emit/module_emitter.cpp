@@ -26,6 +26,12 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
   f32 = Type::getFloatTy(context);
   f64 = Type::getDoubleTy(context);
   pointer = PointerType::getUnqual(context);
+  i8x16 = FixedVectorType::get(i8, 16);
+  i16x8 = FixedVectorType::get(i16, 8);
+  i32x4 = FixedVectorType::get(i32, 4);
+  i64x2 = FixedVectorType::get(i64, 2);
+  f32x4 = FixedVectorType::get(f32, 4);
+  f64x2 = FixedVectorType::get(f64, 2);
 
   // Under clang's root, so that the runtime's own accesses are known to be
   // disjoint too; beside its "omnipotent char", which would alias everything.
@@ -75,7 +81,7 @@ Type *ModuleEmitter::type(ValType type) const {
   case ValKind::F64:
     return f64;
   case ValKind::V128:
-    return FixedVectorType::get(i64, 2);
+    return i64x2;
   case ValKind::Ref:
     return pointer;
   case ValKind::Bottom:

@@ -28,6 +28,8 @@ public:
 
   llvm::Type *voidType, *i8, *i16, *i32, *i64, *f32, *f64;
   llvm::PointerType *pointer;
+  /// The shapes of vectors; i64x2 is how v128 is passed and kept.
+  llvm::FixedVectorType *i8x16, *i16x8, *i32x4, *i64x2, *f32x4, *f64x2;
 
   llvm::Type *type(ValType type) const;
   /// The convention of runtime/abi.h.
@@ -42,6 +44,7 @@ public:
   llvm::FunctionCallee runtime(llvm::StringRef name);
   /// A symbol of this module that no guest name can clash with.
   std::string symbol(const llvm::Twine &suffix) const;
+  llvm::Constant *vectorConstant(llvm::ArrayRef<uint8_t> bytes) const;
 
   /// Alias classes: linear memory is disjoint from everything of the runtime,
   /// and so are globals (TBAA beside clang's C++ types).

@@ -99,30 +99,41 @@ void FunctionEmitter::remainder(llvm::Instruction::BinaryOps op) {
   push(builder.CreateBinOp(op, dividend, divisor));
 }
 
-/// LLVM folds `x * 1` and `x + -0` to x, which would leave a signalling NaN
-/// signalling; a fence keeps such a constant from being seen.
+/// Whether LLVM drops an operation with this constant: `x * 1`, `x + -0`.
+static bool isIdentity(Constant *constant, llvm::Instruction::BinaryOps op) {
+  if (auto *vector = dyn_cast<FixedVectorType>(constant->getType())) {
+    for (unsigned i = 0; i < vector->getNumElements(); ++i)
+      if (isIdentity(constant->getAggregateElement(i), op))
+        return true;
+    return false;
+  }
+  const APFloat &number = cast<ConstantFP>(constant)->getValueAPF();
+  if (op == llvm::Instruction::FMul || op == llvm::Instruction::FDiv)
+    return abs(number).bitwiseIsEqual(APFloat::getOne(number.getSemantics()));
+  return number.isZero();
+}
+
+/// Such an operation has to quiet a signalling NaN; a fence keeps the constant
+/// from being seen.
 static Value *fenceIdentity(IRBuilder<> &builder, Value *value,
                             llvm::Instruction::BinaryOps op) {
-  auto *constant = dyn_cast<ConstantFP>(value);
-  if (!constant)
-    return value;
-  bool isMultiplicative =
-      op == llvm::Instruction::FMul || op == llvm::Instruction::FDiv;
-  const APFloat &number = constant->getValueAPF();
-  bool isIdentity =
-      isMultiplicative
-          ? abs(number).bitwiseIsEqual(APFloat::getOne(number.getSemantics()))
-          : number.isZero();
-  if (!isIdentity)
+  auto *constant = dyn_cast<Constant>(value);
+  if (!constant || !isIdentity(constant, op))
     return value;
   return builder.CreateIntrinsic(Intrinsic::arithmetic_fence, value->getType(),
                                  {value});
 }
 
+Value *FunctionEmitter::floatOperation(llvm::Instruction::BinaryOps op,
+                                       Value *left, Value *right) {
+  return builder.CreateBinOp(op, fenceIdentity(builder, left, op),
+                             fenceIdentity(builder, right, op));
+}
+
 void FunctionEmitter::floatBinary(llvm::Instruction::BinaryOps op) {
-  Value *right = fenceIdentity(builder, pop(), op);
-  Value *left = fenceIdentity(builder, pop(), op);
-  push(builder.CreateBinOp(op, left, right));
+  Value *right = pop();
+  Value *left = pop();
+  push(floatOperation(op, left, right));
 }
 
 /// llvm.minimum orders zeros as WebAssembly does; a NaN must also be quieted,

@@ -71,6 +71,7 @@ void ConstExprValidator::visit(const Instruction &instruction) {
   case Opcode::I64Const:
   case Opcode::F32Const:
   case Opcode::F64Const:
+  case Opcode::V128Const:
   case Opcode::I32Add:
   case Opcode::I32Sub:
   case Opcode::I32Mul:

@@ -78,6 +78,7 @@ private:
   void visitMemoryInit();
   void visitMemoryCopy();
   void visitLoadOrStore();
+  void checkLanes();
 
   // Indices: false after reporting one that is out of range.
   bool checkIndex(const char *space, uint32_t index, size_t size);

@@ -93,6 +93,19 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::F64:
     out.bits = in.readFixed64();
     return;
+  case Immediate::V128:
+  case Immediate::Shuffle: {
+    llvm::ArrayRef<uint8_t> bytes = in.readBytes(out.bytes.size());
+    if (!in.failed())
+      llvm::copy(bytes, out.bytes.begin());
+    return;
+  }
+  case Immediate::MemArgLane:
+    readMemArg(out);
+    [[fallthrough]];
+  case Immediate::Lane:
+    out.index = in.readByte();
+    return;
   case Immediate::SelectTypes: {
     uint32_t count = in.readCount();
     out.types.clear();

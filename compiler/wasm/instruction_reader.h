@@ -27,12 +27,14 @@ struct BlockType {
 struct Instruction {
   Opcode op = Opcode::Unreachable;
   uint64_t offset = 0; // of the opcode's first byte, in the file
-  uint32_t index = 0;  // label, function, local, global, table, type, segment
+  uint32_t index = 0;  // label, function, local, global, table, type, segment,
+                       // lane
   uint32_t index2 = 0; // second index: see opcodes.def
   MemArg memory;
   BlockType block;
   ValType type;                          // ref.null (its heap type, nullable)
   uint64_t bits = 0;                     // constants: the value's bits
+  std::array<uint8_t, 16> bytes = {};    // v128.const, i8x16.shuffle
   llvm::SmallVector<uint32_t, 4> labels; // br_table: targets, default last
   llvm::SmallVector<ValType, 1> types;   // select t*
 };

@@ -62,6 +62,38 @@ static MemoryAccess memoryAccess(Opcode op) {
     return {ValType::i64(), 1, true};
   case Opcode::I64Store32:
     return {ValType::i64(), 2, true};
+  case Opcode::V128Load:
+    return {ValType::v128(), 4, false};
+  case Opcode::V128Load8x8S:
+  case Opcode::V128Load8x8U:
+  case Opcode::V128Load16x4S:
+  case Opcode::V128Load16x4U:
+  case Opcode::V128Load32x2S:
+  case Opcode::V128Load32x2U:
+  case Opcode::V128Load64Splat:
+  case Opcode::V128Load64Zero:
+  case Opcode::V128Load64Lane:
+    return {ValType::v128(), 3, false};
+  case Opcode::V128Load32Splat:
+  case Opcode::V128Load32Zero:
+  case Opcode::V128Load32Lane:
+    return {ValType::v128(), 2, false};
+  case Opcode::V128Load16Splat:
+  case Opcode::V128Load16Lane:
+    return {ValType::v128(), 1, false};
+  case Opcode::V128Load8Splat:
+  case Opcode::V128Load8Lane:
+    return {ValType::v128(), 0, false};
+  case Opcode::V128Store:
+    return {ValType::v128(), 4, true};
+  case Opcode::V128Store64Lane:
+    return {ValType::v128(), 3, true};
+  case Opcode::V128Store32Lane:
+    return {ValType::v128(), 2, true};
+  case Opcode::V128Store16Lane:
+    return {ValType::v128(), 1, true};
+  case Opcode::V128Store8Lane:
+    return {ValType::v128(), 0, true};
   default:
     llvm_unreachable("not a load or store");
   }
@@ -139,8 +171,17 @@ void FunctionValidator::visit() {
   case Opcode::RefFunc:
     return visitReference();
   default:
-    if (opcodeInfo(instruction.op).immediate == Immediate::MemArg)
-      return visitLoadOrStore();
+    break;
+  }
+  switch (opcodeInfo(instruction.op).immediate) {
+  case Immediate::MemArg:
+  case Immediate::MemArgLane:
+    return visitLoadOrStore();
+  case Immediate::Lane:
+  case Immediate::Shuffle:
+    checkLanes();
+    return visitFixed();
+  default:
     return visitFixed();
   }
 }
@@ -364,11 +405,55 @@ void FunctionValidator::visitLoadOrStore() {
   if (!is64(*limits) && argument.offset > UINT32_MAX)
     fail("offset out of range: expected at most 4294967295, found " +
          llvm::Twine(argument.offset));
-  if (access.isStore)
+  bool isLane = opcodeInfo(instruction.op).immediate == Immediate::MemArgLane;
+  if (isLane)
+    checkLanes();
+  if (access.isStore || isLane)
     pop(access.type);
   pop(addressType(*limits));
   if (!access.isStore)
     push(access.type);
+}
+
+// Vector instructions.
+
+/// How many lanes an instruction's immediate may choose from.
+static uint32_t laneCount(Opcode op) {
+  switch (op) {
+  case Opcode::I8x16Shuffle: // two vectors
+    return 32;
+  case Opcode::I8x16ExtractLaneS:
+  case Opcode::I8x16ExtractLaneU:
+  case Opcode::I8x16ReplaceLane:
+    return 16;
+  case Opcode::I16x8ExtractLaneS:
+  case Opcode::I16x8ExtractLaneU:
+  case Opcode::I16x8ReplaceLane:
+    return 8;
+  case Opcode::I32x4ExtractLane:
+  case Opcode::I32x4ReplaceLane:
+  case Opcode::F32x4ExtractLane:
+  case Opcode::F32x4ReplaceLane:
+    return 4;
+  case Opcode::I64x2ExtractLane:
+  case Opcode::I64x2ReplaceLane:
+  case Opcode::F64x2ExtractLane:
+  case Opcode::F64x2ReplaceLane:
+    return 2;
+  default:
+    return 16u >> memoryAccess(op).widthLog2;
+  }
+}
+
+void FunctionValidator::checkLanes() {
+  uint32_t lane = instruction.index;
+  if (instruction.op == Opcode::I8x16Shuffle)
+    lane = *llvm::max_element(instruction.bytes);
+  uint32_t count = laneCount(instruction.op);
+  if (lane >= count)
+    fail("invalid lane index in " + opcodeInfo(instruction.op).mnemonic +
+         ": expected less than " + llvm::Twine(count) + ", found " +
+         llvm::Twine(lane));
 }
 
 } // namespace wasmetal

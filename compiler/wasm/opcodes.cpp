@@ -28,6 +28,8 @@ static constexpr ValType typeOfLetter(char letter) {
     return ValType::f32();
   case 'd':
     return ValType::f64();
+  case 'v':
+    return ValType::v128();
   default:
     return ValType::bottom();
   }

@@ -38,6 +38,10 @@ enum class Immediate : uint8_t {
   I64,          // bits
   F32,          // bits
   F64,          // bits
+  V128,         // bytes
+  Shuffle,      // bytes: lane numbers of two vectors
+  Lane,         // index
+  MemArgLane,   // memory, index = lane
   SelectTypes,  // types
   HeapType,     // type
 };
@@ -51,6 +55,8 @@ enum class Feature : uint8_t {
   ReferenceTypes,
   TailCall,
   WideArithmetic,
+  Simd,
+  RelaxedSimd,
 };
 
 /// What opcodes.def says. `params` and `results` hold for instructions of a

@@ -34,10 +34,6 @@ llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code) {
     return missingPlainInstructions(code);
   case 0xfb:
     return code <= 0x1e ? "garbage collection instructions" : "";
-  case 0xfd:
-    if (code >= 0x100)
-      return code <= 0x113 ? "relaxed vector instructions" : "";
-    return "vector instructions";
   case 0xfe:
     return code <= 0x4e ? "thread instructions" : "";
   default:
@@ -46,8 +42,6 @@ llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code) {
 }
 
 llvm::StringRef missingFeature(ValType type) {
-  if (type.kind == ValKind::V128)
-    return "vector types";
   if (!type.isRef())
     return "";
   switch (type.heap) {

@@ -15,6 +15,13 @@ TEST(Diagnostic, GivesOffsetFunctionAndBothValues) {
             "i32, found i64");
 }
 
+TEST(Diagnostic, SaysHowManyLanesThereAre) {
+  EXPECT_EQ(check(functionOf({0x00, 0x41, 0x00, 0xfd, 0x0f, // i8x16.splat
+                              0xfd, 0x15, 0x10, 0x1a, 0x0b})),
+            "0x1b: function 0: invalid lane index in i8x16.extract_lane_s: "
+            "expected less than 16, found 16");
+}
+
 TEST(Diagnostic, LeavesOutTheOffsetWhereThereIsNone) {
   EXPECT_EQ(llvm::toString(makeError(DiagnosticKind::Io, "no such file")),
             "no such file");
@@ -31,9 +38,9 @@ TEST(Diagnostic, CutsLongNamesBetweenCharacters) {
 }
 
 TEST(Diagnostic, NamesMissingFeatures) {
-  EXPECT_EQ(check(functionOf({0x00, 0xfd, 0x0c, 0x0b})),
-            "0x17: function 0: unknown opcode 0xfd 0x0c: vector instructions "
-            "are not supported yet");
+  EXPECT_EQ(check(functionOf({0x00, 0xfb, 0x00, 0x0b})),
+            "0x17: function 0: unknown opcode 0xfb 0x00: garbage collection "
+            "instructions are not supported yet");
   EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x03, 0x01, 0x01})})),
             "0xb: memory 0: shared memories are not supported yet");
   EXPECT_EQ(check(moduleOf({section(1, {0x01, 0x5f, 0x00})})),
@@ -45,4 +52,6 @@ TEST(Diagnostic, NamesMissingFeatures) {
 TEST(Diagnostic, NamesIllegalOpcodes) {
   EXPECT_EQ(check(functionOf({0x00, 0xff, 0x0b})),
             "0x17: function 0: illegal opcode 0xff");
+  EXPECT_EQ(check(functionOf({0x00, 0xfd, 0x9a, 0x01, 0x0b})),
+            "0x17: function 0: illegal opcode 0xfd 0x9a");
 }

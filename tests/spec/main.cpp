@@ -78,8 +78,8 @@ private:
 } // namespace
 
 static const char usage[] =
-    "usage: spec_harness --suite DIR (--strategy NAME [--opt N] | "
-    "--front-end)\n"
+    "usage: spec_harness --suite DIR (--strategy NAME [--opt N] [--cpu NAME]\n"
+    "                    [--deterministic] [--plain-vectors] | --front-end)\n"
     "                    [--filter GLOB] [--jobs N] [--time-limit SECONDS]\n"
     "                    [--skips FILE] [--resources DIR] [--verbose]\n"
     "       spec_harness --list-skips\n"
@@ -109,6 +109,14 @@ static bool parseSettings(int argc, char **argv, Settings &settings) {
       options.mode = "front-end";
       continue;
     }
+    if (name == "--deterministic") {
+      options.compile.emit.deterministicRelaxed = true;
+      continue;
+    }
+    if (name == "--plain-vectors") {
+      options.compile.plainVectors = true;
+      continue;
+    }
     if (name == "--verbose") {
       settings.isVerbose = true;
       continue;
@@ -131,6 +139,8 @@ static bool parseSettings(int argc, char **argv, Settings &settings) {
       options.compile.resourceDir = value.str();
     else if (name == "--opt")
       isGood = !value.getAsInteger(10, options.compile.optLevel);
+    else if (name == "--cpu")
+      options.compile.cpu = value.str();
     else if (name == "--jobs")
       isGood = !value.getAsInteger(10, settings.jobs) && settings.jobs > 0;
     else if (name == "--time-limit")
@@ -335,6 +345,11 @@ int main(int argc, char **argv) {
   if (!parseSettings(argc, argv, settings)) {
     fputs(usage, stderr);
     return 2;
+  }
+  if (settings.options.compile.cpu == "x86-64-v3" &&
+      !__builtin_cpu_supports("x86-64-v3")) {
+    puts("this processor lacks x86-64-v3");
+    return 1;
   }
   SkipList skips;
   if (!skips.read(settings.skips))

@@ -112,7 +112,8 @@ bool Program::touchesMemory(ValidatedModule valid, uint32_t function,
   Instruction instruction;
   while (reader.next(instruction)) {
     Immediate immediate = opcodeInfo(instruction.op).immediate;
-    if (immediate == Immediate::MemArg || immediate == Immediate::CallIndirect)
+    if (immediate == Immediate::MemArg || immediate == Immediate::MemArgLane ||
+        immediate == Immediate::CallIndirect)
       return true;
     if (immediate == Immediate::Function && instruction.op != Opcode::RefFunc &&
         touchesMemory(valid, instruction.index, seen))

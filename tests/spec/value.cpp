@@ -47,16 +47,39 @@ static void *hostReference(uint64_t number) {
   return reinterpret_cast<void *>(number + 1);
 }
 
+/// Bytes of a lane of the script's type: i8 to i64, f32, f64.
+static unsigned laneSize(llvm::StringRef type) {
+  unsigned bits = 0;
+  type.drop_front().getAsInteger(10, bits);
+  return bits / 8;
+}
+
+static bool parseLanes(const llvm::json::Object &value, wm_value &out) {
+  unsigned size = laneSize(text(value, "lane_type"));
+  const llvm::json::Array *lanes = value.getArray("lanes");
+  if (!size || lanes->size() * size != sizeof out.v128)
+    return false;
+  for (size_t i = 0; i < lanes->size(); ++i) {
+    uint64_t bits;
+    if (!parseBits(text(*(*lanes)[i].getAsObject(), "value"), bits))
+      return false;
+    memcpy(out.v128 + i * size, &bits, size);
+  }
+  return true;
+}
+
 bool parseArgument(const llvm::json::Object &value, uint8_t kind,
                    wm_value &out) {
   memset(&out, 0, sizeof out);
   if (!isType(value, kind))
     return false;
+  if (kind == WM_V128)
+    return parseLanes(value, out);
   llvm::StringRef digits = text(value, "value");
   if (kind >= WM_FUNCREF && digits == "null")
     return true;
   uint64_t bits;
-  if (kind == WM_V128 || kind == WM_FUNCREF || !parseBits(digits, bits))
+  if (kind == WM_FUNCREF || !parseBits(digits, bits))
     return false;
   if (kind == WM_EXTERNREF)
     out.ref = hostReference(bits);
@@ -73,6 +96,28 @@ static bool matchesFloat(llvm::StringRef pattern, uint64_t bits,
     return (bits & quietNan) == quietNan;
   uint64_t expected;
   return parseBits(pattern, expected) && bits == expected;
+}
+
+/// Lanes are values of their own, with patterns of NaN each.
+static bool matchesLanes(const llvm::json::Object &expected,
+                         const wm_value &actual) {
+  llvm::StringRef type = text(expected, "lane_type");
+  unsigned size = laneSize(type);
+  const llvm::json::Array *lanes = expected.getArray("lanes");
+  if (!size || lanes->size() * size != sizeof actual.v128)
+    return false;
+  for (size_t i = 0; i < lanes->size(); ++i) {
+    wm_value lane = {};
+    memcpy(&lane, actual.v128 + i * size, size);
+    const llvm::json::Object &pattern = *(*lanes)[i].getAsObject();
+    uint64_t bits;
+    if (type.starts_with("f")
+            ? !matches(pattern, size == 4 ? WM_F32 : WM_F64, lane)
+            : !parseBits(text(pattern, "value"), bits) ||
+                  memcmp(&bits, &lane, size) != 0)
+      return false;
+  }
+  return true;
 }
 
 bool matches(const llvm::json::Object &expected, uint8_t kind,
@@ -100,6 +145,8 @@ bool matches(const llvm::json::Object &expected, uint8_t kind,
   case WM_F64:
     return matchesFloat(pattern, static_cast<uint64_t>(actual.i64),
                         0x7ff8000000000000, 0x8000000000000000);
+  case WM_V128:
+    return matchesLanes(expected, actual);
   case WM_FUNCREF:
   case WM_EXTERNREF:
     if (pattern == "null")
@@ -122,6 +169,12 @@ std::string print(const llvm::json::Object &expected) {
   }
   llvm::StringRef type = text(expected, "type");
   llvm::StringRef value = text(expected, "value");
+  if (type == "v128") {
+    os << type;
+    for (const llvm::json::Value &lane : *expected.getArray("lanes"))
+      os << ' ' << print(*lane.getAsObject());
+    return result;
+  }
   uint64_t bits;
   os << type << ':';
   if (type.starts_with("f") && parseBits(value, bits))
@@ -157,7 +210,7 @@ std::string print(uint8_t kind, const wm_value &value) {
       os << "ref:null";
     break;
   default:
-    os << "v128";
+    os << "v128:" << llvm::toHex(value.v128);
   }
   return result;
 }

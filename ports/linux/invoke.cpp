@@ -59,6 +59,24 @@ static bool parseInteger(const char *text, unsigned bits, uint64_t *out) {
   return true;
 }
 
+/// As printResult writes it: lane 0 of bytes last.
+static bool parseVector(const char *text, wm_value *out) {
+  if (text[0] != '0' || text[1] != 'x' || !text[2])
+    return false;
+  for (uint8_t &byte : out->v128)
+    byte = 0;
+  uint64_t digits = __builtin_strlen(text += 2);
+  if (digits > 32)
+    return false;
+  for (uint64_t i = 0; i < digits; ++i) {
+    int digit = digitValue(text[digits - 1 - i]);
+    if (digit >= 16)
+      return false;
+    out->v128[i / 2] |= static_cast<uint8_t>(digit << (i % 2 * 4));
+  }
+  return true;
+}
+
 static bool parseValue(const char *text, uint8_t kind, wm_value *out) {
   uint64_t bits = 0;
   char *end = nullptr;
@@ -79,6 +97,8 @@ static bool parseValue(const char *text, uint8_t kind, wm_value *out) {
   case WM_F64:
     out->f64 = strtod(text, &end);
     return end != text && !*end;
+  case WM_V128:
+    return parseVector(text, out);
   default:
     return false;
   }

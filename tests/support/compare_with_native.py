@@ -7,6 +7,7 @@ The leading comment lines of the program direct it:
   // dir: box                  a fresh folder, granted as /box; native runs in
                                its parent with the same relative layout
   // stdin: text\n             standard input
+  // wasm: -msimd128           flags of the build of wasm from C or C++
   // exit: 134                 not compared with native: expect this code ...
   // stderr: regex             ... and this on standard error
   // options: --memory check   instead of the set in VARIANTS
@@ -38,13 +39,13 @@ def directives(source):
     return found
 
 
-def build_wasm(source):
+def build_wasm(source, flags):
     wasm = SANDBOX / (source.stem + ".wasm")
     if source.suffix == ".c":
-        must(*WASI_C, "-O2", "-g0", source, "-o", wasm, *WASI_LIBS)
+        must(*WASI_C, "-O2", "-g0", *flags, source, "-o", wasm, *WASI_LIBS)
     elif source.suffix == ".cpp":
         must("clang++-22", *WASI_C[1:], "-O2", "-std=c++20", "-stdlib=libc++",
-             "-fno-exceptions", source, "-o", wasm, *WASI_LIBS)
+             "-fno-exceptions", *flags, source, "-o", wasm, *WASI_LIBS)
     else:
         must("/usr/bin/rustc", "--edition", "2021", "-O", "-C",
              "strip=debuginfo", "-C", f"linker={LINKER}", "-C",
@@ -73,7 +74,7 @@ def main():
     stdin = told["stdin"][0].encode().decode("unicode_escape").encode()
     env = dict(entry.split("=", 1) for entry in told["env"])
     folder = told["dir"][0] if "dir" in told else None
-    wasm = build_wasm(source)
+    wasm = build_wasm(source, shlex.split(" ".join(told.get("wasm", []))))
 
     native = None
     if "exit" not in told:

@@ -8,7 +8,8 @@ using namespace wasi;
 // whoever entered it is told, and nothing of the guest's runs any more.
 void wm_wasi_proc_exit(wm_instance *instance, int32_t code) {
   instance->store->error.exit_code = code;
-  __atomic_store_n(&instance->store->interrupt, WM_TRAP_exit, __ATOMIC_RELAXED);
+  __atomic_fetch_or(&instance->store->interrupt, WM_REQUEST_EXIT,
+                    __ATOMIC_RELAXED);
 }
 
 int32_t wm_wasi_proc_raise(wm_instance *instance, int32_t signal) {

@@ -66,6 +66,13 @@ struct wm_table {
   wm_store *store;
 };
 
+/// Traps that somebody asks for, as a set. Each ends with the trap it raises.
+enum wm_request : uint32_t {
+  WM_REQUEST_INTERRUPT = 1, // by wm_interrupt
+  WM_REQUEST_HOST = 2,      // a function of the host failed
+  WM_REQUEST_EXIT = 4,      // it ended the program
+};
+
 struct wm_activation; // port.h: an entry from the host
 struct wm_thread;     // the port's
 
@@ -81,7 +88,7 @@ struct wm_reservation {
 struct wm_store {
   wm_activation *activation; // innermost entry, or null outside of any
   void *exception;
-  uint32_t interrupt;     // the trap that guest code has to raise, or 0
+  uint32_t interrupt;     // wm_request: traps that guest code has to raise
   uint32_t num_failures;  // so that one can tell whether `error` is new
   wm_thread *owner;       // who entered last, or null
   uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard

@@ -30,12 +30,12 @@ void wm_fail_host(wm_instance *instance, wm_status status, uint32_t failures) {
   wm_store *store = instance->store;
   if (store->num_failures == failures)
     wm_fail(instance, "a function of the host failed");
-  uint32_t trap = WM_TRAP_host;
+  uint32_t request = WM_REQUEST_HOST;
   // A program that ended itself within the function ends here as well.
   if (status == WM_EXITED && store->error.status == WM_EXITED)
-    trap = WM_TRAP_exit;
+    request = WM_REQUEST_EXIT;
   // Guest code tests this after each call of the host.
-  __atomic_store_n(&store->interrupt, trap, __ATOMIC_RELAXED);
+  __atomic_fetch_or(&store->interrupt, request, __ATOMIC_RELAXED);
 }
 
 void wm_run_callback(void *argument) {

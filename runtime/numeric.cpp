@@ -6,7 +6,10 @@
 // https://webassembly.github.io/spec/core/exec/numerics.html#op-fnearest
 #include <stdint.h>
 
-#define LIBCALL __attribute__((weak, visibility("hidden")))
+// Guest code to signal handlers: a loop may consist of nothing else, and it is
+// stopped by what finds it in guest code.
+#define LIBCALL __attribute__((weak, visibility("hidden"), section("wm_text")))
+#define INLINE __attribute__((always_inline)) static inline
 
 namespace {
 template <typename Float> struct Traits;
@@ -27,13 +30,13 @@ template <> struct Traits<double> {
 } // namespace
 
 /// Whether x has no fraction because of its size, or is infinite or NaN.
-template <typename Float> static bool isWhole(Float x) {
+template <typename Float> INLINE bool isWhole(Float x) {
   return !(Traits<Float>::abs(x) < Traits<Float>::Integral);
 }
 
 /// Such an x itself. NaN is quieted by its bit: LLVM drops arithmetic that
 /// would do so, because to it the payload of a NaN is nobody's business.
-template <typename Float> static Float quiet(Float x) {
+template <typename Float> INLINE Float quiet(Float x) {
   using Int = typename Traits<Float>::Int;
   if (!__builtin_isnan(x))
     return x;
@@ -41,31 +44,31 @@ template <typename Float> static Float quiet(Float x) {
                                        Traits<Float>::QuietBit);
 }
 
-template <typename Float> static Float towardZero(Float x) {
+template <typename Float> INLINE Float towardZero(Float x) {
   return static_cast<Float>(static_cast<typename Traits<Float>::Int>(x));
 }
 
-template <typename Float> static Float roundDown(Float x) {
+template <typename Float> INLINE Float roundDown(Float x) {
   if (isWhole(x))
     return quiet(x);
   Float whole = towardZero(x);
   return Traits<Float>::sign(whole > x ? whole - 1 : whole, x);
 }
 
-template <typename Float> static Float roundUp(Float x) {
+template <typename Float> INLINE Float roundUp(Float x) {
   if (isWhole(x))
     return quiet(x);
   Float whole = towardZero(x);
   return Traits<Float>::sign(whole < x ? whole + 1 : whole, x);
 }
 
-template <typename Float> static Float cut(Float x) {
+template <typename Float> INLINE Float cut(Float x) {
   if (isWhole(x))
     return quiet(x);
   return Traits<Float>::sign(towardZero(x), x);
 }
 
-template <typename Float> static Float roundToEven(Float x) {
+template <typename Float> INLINE Float roundToEven(Float x) {
   if (isWhole(x))
     return quiet(x);
   // The sum has no room for a fraction and is rounded to nearest, ties to even.

@@ -12,10 +12,25 @@ extern "C" {
   }
 #include "runtime/include/wasmetal/traps.def"
 
+wm_trap_code wm_take_request(wm_store *store) {
+  struct Row {
+    uint32_t request;
+    wm_trap_code trap;
+  };
+  // What a function of the host decided comes first: it is about this call.
+  static constexpr Row rows[] = {{WM_REQUEST_EXIT, WM_TRAP_exit},
+                                 {WM_REQUEST_HOST, WM_TRAP_host}};
+  for (const Row &row : rows)
+    if (__atomic_fetch_and(&store->interrupt, ~row.request, __ATOMIC_RELAXED) &
+        row.request)
+      return row.trap;
+  __atomic_fetch_and(&store->interrupt, ~uint32_t(WM_REQUEST_INTERRUPT),
+                     __ATOMIC_RELAXED);
+  return WM_TRAP_interrupted;
+}
+
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
-  // Whoever raises a request's trap consumes the request.
-  uint32_t code = __atomic_exchange_n(&store->interrupt, 0u, __ATOMIC_RELAXED);
-  port_trap(static_cast<wm_trap_code>(code),
+  port_trap(wm_take_request(store),
             static_cast<const char *>(__builtin_return_address(0)) - 1);
 }
 

@@ -8,6 +8,9 @@ extern "C" {
 #define WM_TRAP(name, message) [[noreturn]] void wm_trap_##name();
 #include "runtime/include/wasmetal/traps.def"
 
+/// Which trap store->interrupt asks for. A request ends with the trap that it
+/// raises, so the trap has to be raised.
+wm_trap_code wm_take_request(struct wm_store *store);
 /// Raises the trap that store->interrupt asks for.
 [[noreturn]] void wm_trap_requested(wm_store *store);
 }

@@ -38,13 +38,14 @@ llvm::Function *wasmetal::emitEntry(ModuleEmitter &emitter,
       FunctionType::get(emitter.voidType, {pointer, pointer, pointer, pointer},
                         false),
       GlobalValue::InternalLinkage, name, *emitter.module);
-  function->addFnAttr(Attribute::NoUnwind);
+  emitter.markGuest(function);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   auto slot = [&](unsigned argument, size_t i) {
     return emitter.at(builder, function->getArg(argument),
                       i * InstanceLayout::ValueSize);
   };
   enum { Instance, Code, Args, Results };
+  emitter.raiseRequest(builder, function->getArg(Instance));
   SmallVector<Value *, 8> arguments;
   for (auto [i, param] : enumerate(type.func.params))
     arguments.push_back(builder.CreateAlignedLoad(emitter.type(param),

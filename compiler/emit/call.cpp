@@ -7,6 +7,13 @@
 using namespace llvm;
 using namespace wasmetal;
 
+Value *FunctionEmitter::callRuntime(StringRef name,
+                                    ArrayRef<Value *> arguments) {
+  Value *result = builder.CreateCall(emitter.runtime(name), arguments);
+  emitter.raiseRequest(builder, instance);
+  return result;
+}
+
 void FunctionEmitter::call(const FuncType &type, Callee callee) {
   Value *buffer = nullptr;
   if (ModuleEmitter::usesBuffer(type)) {

@@ -79,6 +79,10 @@ private:
   void popFrame();
 
   // call.cpp
+  /// Calls a function of the runtime that may take long. Requests to stop are
+  /// not noticed in it: they are when it has returned.
+  llvm::Value *callRuntime(llvm::StringRef name,
+                           llvm::ArrayRef<llvm::Value *> arguments);
   struct Callee {
     llvm::Value *code;
     llvm::Value *instance;

@@ -155,8 +155,8 @@ void FunctionEmitter::emitMemorySize(const Instruction &inst) {
 
 void FunctionEmitter::emitMemoryGrow(const Instruction &inst) {
   Value *pages = address(pop());
-  Value *old = builder.CreateCall(emitter.runtime("wm_memory_grow"),
-                                  {instance, memoryPointer(inst.index), pages});
+  Value *old = callRuntime("wm_memory_grow",
+                           {instance, memoryPointer(inst.index), pages});
   push(builder.CreateTrunc(
       old, emitter.type(addressType(wasm.memories[inst.index].type.limits))));
 }
@@ -165,26 +165,25 @@ void FunctionEmitter::emitMemoryFill(const Instruction &inst) {
   Value *length = address(pop());
   Value *value = pop();
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_memory_fill"),
-                     {instance, memoryPointer(inst.index), to, value, length});
+  callRuntime("wm_memory_fill",
+              {instance, memoryPointer(inst.index), to, value, length});
 }
 
 void FunctionEmitter::emitMemoryCopy(const Instruction &inst) {
   Value *length = address(pop());
   Value *from = address(pop());
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_memory_copy"),
-                     {instance, memoryPointer(inst.index),
-                      memoryPointer(inst.index2), to, from, length});
+  callRuntime("wm_memory_copy", {instance, memoryPointer(inst.index),
+                                 memoryPointer(inst.index2), to, from, length});
 }
 
 void FunctionEmitter::emitMemoryInit(const Instruction &inst) {
   Value *length = address(pop());
   Value *from = address(pop());
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_memory_init"),
-                     {instance, memoryPointer(inst.index2),
-                      builder.getInt32(inst.index), to, from, length});
+  callRuntime("wm_memory_init",
+              {instance, memoryPointer(inst.index2),
+               builder.getInt32(inst.index), to, from, length});
 }
 
 void FunctionEmitter::emitDataDrop(const Instruction &inst) {

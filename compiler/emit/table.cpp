@@ -55,9 +55,8 @@ void FunctionEmitter::emitTableSize(const Instruction &inst) {
 void FunctionEmitter::emitTableGrow(const Instruction &inst) {
   Value *delta = address(pop());
   Value *value = pop();
-  Value *old =
-      builder.CreateCall(emitter.runtime("wm_table_grow"),
-                         {instance, tablePointer(inst.index), delta, value});
+  Value *old = callRuntime("wm_table_grow",
+                           {instance, tablePointer(inst.index), delta, value});
   push(builder.CreateTrunc(
       old, emitter.type(addressType(wasm.tables[inst.index].type.limits))));
 }
@@ -66,26 +65,25 @@ void FunctionEmitter::emitTableFill(const Instruction &inst) {
   Value *length = address(pop());
   Value *value = pop();
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_table_fill"),
-                     {instance, tablePointer(inst.index), to, value, length});
+  callRuntime("wm_table_fill",
+              {instance, tablePointer(inst.index), to, value, length});
 }
 
 void FunctionEmitter::emitTableCopy(const Instruction &inst) {
   Value *length = address(pop());
   Value *from = address(pop());
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_table_copy"),
-                     {instance, tablePointer(inst.index),
-                      tablePointer(inst.index2), to, from, length});
+  callRuntime("wm_table_copy", {instance, tablePointer(inst.index),
+                                tablePointer(inst.index2), to, from, length});
 }
 
 void FunctionEmitter::emitTableInit(const Instruction &inst) {
   Value *length = address(pop());
   Value *from = address(pop());
   Value *to = address(pop());
-  builder.CreateCall(emitter.runtime("wm_table_init"),
-                     {instance, tablePointer(inst.index2),
-                      builder.getInt32(inst.index), to, from, length});
+  callRuntime("wm_table_init",
+              {instance, tablePointer(inst.index2),
+               builder.getInt32(inst.index), to, from, length});
 }
 
 void FunctionEmitter::emitElemDrop(const Instruction &inst) {

@@ -1,5 +1,6 @@
 // Files by descriptor, over the kernel's own system calls and structures.
 #include "ports/linux/files.h"
+#include "ports/linux/waiting.h"
 
 #include <asm/errno.h>
 #include <asm/ioctls.h>
@@ -46,11 +47,11 @@ int port_open_directory(const char *hostPath) {
 void port_close(int fd) { linuxCall(__NR_close, fd); }
 
 int64_t port_read(int fd, const port_iovec *iovecs, int count) {
-  return portResult(linuxCall(__NR_readv, fd, iovecs, count));
+  return portResult(linuxWaiting(__NR_readv, fd, iovecs, count));
 }
 
 int64_t port_write(int fd, const port_iovec *iovecs, int count) {
-  return portResult(linuxCall(__NR_writev, fd, iovecs, count));
+  return portResult(linuxWaiting(__NR_writev, fd, iovecs, count));
 }
 
 // The offset is one argument on 64-bit processors; the sixth, its upper half,

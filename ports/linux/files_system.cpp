@@ -1,5 +1,6 @@
 // Sockets, random numbers, waiting, signals and the end of the process.
 #include "ports/linux/files.h"
+#include "ports/linux/waiting.h"
 
 #include <asm/errno.h>
 #include <linux/fcntl.h>
@@ -36,8 +37,8 @@ struct Message {
 } // namespace
 
 int port_accept(int fd, bool nonblocking) {
-  long accepted = linuxCall(__NR_accept4, fd, nullptr, nullptr,
-                            SockCloexec | (nonblocking ? SockNonblock : 0));
+  long accepted = linuxWaiting(__NR_accept4, fd, nullptr, nullptr,
+                               SockCloexec | (nonblocking ? SockNonblock : 0));
   return (int)portResult(aboveStreams((int)accepted));
 }
 
@@ -47,7 +48,7 @@ int64_t port_receive(int fd, const port_iovec *iovecs, int count, bool peek,
   message.iovecs = iovecs;
   message.count = (size_t)count;
   int flags = (peek ? MsgPeek : 0) | (waitAll ? MsgWaitAll : 0);
-  long size = linuxCall(__NR_recvmsg, fd, &message, flags);
+  long size = linuxWaiting(__NR_recvmsg, fd, &message, flags);
   *truncated = message.flags & MsgTruncated;
   return portResult(size);
 }
@@ -56,7 +57,7 @@ int64_t port_send(int fd, const port_iovec *iovecs, int count) {
   Message message = {};
   message.iovecs = iovecs;
   message.count = (size_t)count;
-  return portResult(linuxCall(__NR_sendmsg, fd, &message, MsgNoSignal));
+  return portResult(linuxWaiting(__NR_sendmsg, fd, &message, MsgNoSignal));
 }
 
 int port_shutdown(int fd, bool reading, bool writing) {
@@ -81,8 +82,8 @@ int port_wait(port_poll *polls, uint64_t count, const uint64_t *timeout) {
     time.tv_sec = (long long)(*timeout / 1000000000);
     time.tv_nsec = (long long)(*timeout % 1000000000);
   }
-  return (int)portResult(linuxCall(__NR_ppoll, polls, count,
-                                   timeout ? &time : nullptr, nullptr, 8));
+  return (int)portResult(linuxWaiting(__NR_ppoll, polls, count,
+                                      timeout ? &time : nullptr, nullptr, 8));
 }
 
 void port_yield() { linuxCall(__NR_sched_yield); }

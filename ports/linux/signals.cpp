@@ -2,11 +2,23 @@
 // owns all handlers (the Go runtime, a JVM) installs none of ours and calls
 // wm_handle_signal from its own.
 #include "ports/linux/fault.h"
+#include "ports/linux/interrupt.h"
 #include "runtime/instance.h"
 
 using Handler = void (*)(int, siginfo_t *, void *);
 
-static constexpr int Signals[HandledSignals] = {SIGSEGV, SIGBUS};
+enum { Segv, Bus, Interrupt };
+
+/// The signals that we handle, by their index in wm_port_process::previous.
+static int signalAt(int index) {
+  return index == Segv  ? SIGSEGV
+         : index == Bus ? SIGBUS
+                        : wm_port_state.interrupt_signal;
+}
+
+static bool hasHandler(const struct sigaction &action) {
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
 
 static bool setAction(int signal, const struct sigaction *action,
                       struct sigaction *previous) {
@@ -16,45 +28,69 @@ static bool setAction(int signal, const struct sigaction *action,
 
 // The type of siginfo has another name in the host's libc.
 __attribute__((no_sanitize("function"))) static void
-passOn(int signal, siginfo_t *info, void *context) {
-  struct sigaction &previous = wm_port_state.previous[signal == SIGBUS];
-  if (previous.sa_handler == SIG_IGN && info->si_code <= 0)
-    return;
-  if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
-    // The faulting instruction runs again and meets the default action.
-    struct sigaction standard = {};
-    linuxCall(__NR_rt_sigaction, signal, &standard, 0, 8);
-    if (info->si_code <= 0)
-      linuxCall(__NR_tgkill, linuxCall(__NR_getpid), linuxCall(__NR_gettid),
-                signal);
-    return;
-  }
-  if (previous.sa_flags & SA_SIGINFO)
-    reinterpret_cast<Handler>(reinterpret_cast<void *>(previous.sa_handler))(
+callHandler(const struct sigaction &action, int signal, siginfo_t *info,
+            void *context) {
+  if (action.sa_flags & SA_SIGINFO)
+    reinterpret_cast<Handler>(reinterpret_cast<void *>(action.sa_handler))(
         signal, info, context);
   else
-    previous.sa_handler(signal);
+    action.sa_handler(signal);
 }
 
 static void onFault(int signal, siginfo_t *info, void *context) {
-  if (!wm_handle_signal(signal, info, context))
-    passOn(signal, info, context);
+  if (wm_handle_signal(signal, info, context))
+    return;
+  const struct sigaction &previous =
+      wm_port_state.previous[signal == SIGBUS ? Bus : Segv];
+  bool is_fault = info->si_code > 0; // and not sent by somebody
+  if (hasHandler(previous)) {
+    callHandler(previous, signal, info, context);
+  } else if (is_fault || previous.sa_handler == SIG_DFL) {
+    // The faulting instruction runs again and meets the default action.
+    struct sigaction standard = {};
+    setAction(signal, &standard, nullptr);
+    if (!is_fault)
+      linuxCall(__NR_tgkill, linuxCall(__NR_getpid), linuxCall(__NR_gettid),
+                signal);
+  }
+}
+
+static void onInterrupt(int signal, siginfo_t *info, void *context) {
+  wm_handle_signal(signal, info, context);
+  // Whoever used this signal before cannot be told apart.
+  const struct sigaction &previous = wm_port_state.previous[Interrupt];
+  if (hasHandler(previous))
+    callHandler(previous, signal, info, context);
+}
+
+static void *handlerAt(int index) {
+  return reinterpret_cast<void *>(index == Interrupt ? &onInterrupt : &onFault);
 }
 
 extern "C" {
 
 WM_API bool wm_handle_signal(int signal, void *info, void *context) {
   wm_thread *self = wm_port_self;
+  if (signal == wm_port_state.interrupt_signal) {
+    if (self)
+      handleInterrupt(self, Context(context));
+    return true;
+  }
   if (!self || (signal != SIGSEGV && signal != SIGBUS))
     return false;
   return handleFault(self, static_cast<siginfo_t *>(info), Context(context));
 }
 
-WM_API bool wm_set_signal_handling(bool host_handles_signals) {
-  Lock lock;
-  if (wm_port_state.users)
+WM_API bool wm_set_signals(bool host_handles, int interrupt_signal) {
+  constexpr int FirstRealTime = 32, Last = 64;
+  if (interrupt_signal < FirstRealTime || interrupt_signal > Last)
     return false;
-  wm_port_state.is_host_handling = host_handles_signals;
+  Lock lock;
+  wm_port_process &state = wm_port_state;
+  if (state.users)
+    return false;
+  state.is_host_handling = host_handles;
+  state.interrupt_signal = interrupt_signal;
   return true;
 }
 
@@ -64,15 +100,16 @@ bool port_init() {
   if (state.users++ || state.is_host_handling)
     return true;
   struct sigaction action = {};
-  action.sa_handler =
-      reinterpret_cast<__sighandler_t>(reinterpret_cast<void *>(&onFault));
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+  // Nobody but a waiting guest needs to know that there was a signal.
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_RESTORER;
   action.sa_restorer = wm_port_restore;
-  for (int i = 0; i < HandledSignals; ++i)
-    if (!setAction(Signals[i], &action, &state.previous[i])) {
-      --state.users;
-      return false;
-    }
+  for (int i = 0; i < HandledSignals; ++i) {
+    action.sa_handler = reinterpret_cast<__sighandler_t>(handlerAt(i));
+    if (setAction(signalAt(i), &action, &state.previous[i]))
+      continue;
+    --state.users;
+    return false;
+  }
   return true;
 }
 
@@ -81,13 +118,16 @@ void port_finish() {
   wm_port_process &state = wm_port_state;
   if (--state.users || state.is_host_handling)
     return;
+  // One that was sent, and not yet delivered, must not end the process.
+  struct sigaction &interrupt = state.previous[Interrupt];
+  if (interrupt.sa_handler == SIG_DFL)
+    interrupt.sa_handler = SIG_IGN;
   for (int i = 0; i < HandledSignals; ++i) {
-    // Who came later and passes faults on to us has to stay.
+    // Who came later and passes signals on to us has to stay.
     struct sigaction current;
-    if (setAction(Signals[i], nullptr, &current) &&
-        reinterpret_cast<void *>(current.sa_handler) ==
-            reinterpret_cast<void *>(&onFault))
-      setAction(Signals[i], &state.previous[i], nullptr);
+    if (setAction(signalAt(i), nullptr, &current) &&
+        reinterpret_cast<void *>(current.sa_handler) == handlerAt(i))
+      setAction(signalAt(i), &state.previous[i], nullptr);
   }
 }
 }

@@ -2,7 +2,7 @@
 // is the processor's, in the folder of its name.
 #pragma once
 
-#include "runtime/port.h"
+#include "ports/linux/thread.h"
 
 extern "C" {
 
@@ -14,6 +14,16 @@ int wm_port_switch(wm_activation *activation, void *stack,
 /// Makes the activation's wm_port_switch return `result`. Also where a signal
 /// handler lets a thread go on: takes nothing from the stack it is called on.
 [[noreturn]] void wm_port_unwind(wm_activation *activation, int result);
+/// A system call that waits, unless *request is set: what wm_port_wait takes.
+/// It fills in the window in which a handler has to make it return EINTR.
+struct wm_port_waiting {
+  const uint32_t *request;
+  wm_port_window *window;
+  long number;
+  long arguments[6];
+};
+long wm_port_wait(wm_port_waiting *waiting);
+
 /// What signal handlers return to.
 void wm_port_restore();
 }

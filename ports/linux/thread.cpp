@@ -65,6 +65,9 @@ static wm_thread *takeRecord(int process, int id, bool needs_stack) {
     state.threads = thread;
     state.has_first = true;
   }
+  if (thread->has_timer) // of the thread that has ended
+    linuxCall(__NR_timer_delete, thread->timer);
+  thread->has_timer = false;
   thread->activation = nullptr;
   thread->entering = nullptr;
   thread->process = process;
@@ -81,6 +84,9 @@ wm_thread *prepareThread() {
   wm_thread *thread = takeRecord(process, id, needs_stack);
   if (!thread)
     return nullptr;
+  // Threads that are made to receive no signals have to receive this one.
+  uint64_t mask = 1ull << (wm_port_state.interrupt_signal - 1);
+  linuxCall(__NR_rt_sigprocmask, SIG_UNBLOCK, &mask, nullptr, sizeof(mask));
   if (needs_stack) {
     uint64_t used = thread == &wm_port_state.first ? 0 : sizeof(wm_thread);
     stack_t wanted = {};
@@ -121,5 +127,9 @@ bool takeStore(wm_store *store, wm_thread *self) {
       !__atomic_load_n(&store->activation, __ATOMIC_ACQUIRE))
     return true;
   __atomic_store_n(&store->owner, former, __ATOMIC_SEQ_CST);
+  // A request that was made meanwhile went to this thread.
+  if (__atomic_load_n(&store->interrupt, __ATOMIC_SEQ_CST))
+    linuxCall(__NR_tgkill, linuxCall(__NR_getpid), linuxThreadId(former),
+              wm_port_state.interrupt_signal);
   return false;
 }

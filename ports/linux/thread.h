@@ -8,17 +8,26 @@
 
 #include <linux/signal.h>
 
+/// Instructions that a signal must not let a thread wait in, and where it goes
+/// on instead.
+struct wm_port_window {
+  const void *begin, *end, *cancel;
+};
+
 /// A thread that has entered guest code. Never given back, as a store may name
 /// it as its owner for ever; taken over when its thread has ended.
 struct wm_thread {
   wm_activation *activation; // innermost
   wm_store *entering;        // see wm_port_take_store
   wm_thread *next;
-  int process, id;    // the kernel's: see linuxIdOf
-  void *signal_stack; // for handlers; null: the host supplied one
+  int process, id; // the kernel's: see linuxThreadId
+  int timer;       // sends the interrupt signal; valid with has_timer
+  bool has_timer;
+  wm_port_window window; // of the system call that it waits in
+  void *signal_stack;    // for handlers; null: the host supplied one
 };
 
-enum { HandledSignals = 2 };
+enum { HandledSignals = 3 }; // SIGSEGV, SIGBUS, the interrupt signal
 
 struct wm_port_process {
   uint8_t lock;
@@ -28,8 +37,9 @@ struct wm_port_process {
   wm_thread first;    // most programs need no other
   bool has_first;
   bool is_host_handling; // the host calls wm_handle_signal itself
-  bool is_installed;
-  struct sigaction previous[HandledSignals]; // SIGSEGV, SIGBUS
+  /// Far from those that C libraries, Go, the JVM and .NET use.
+  int interrupt_signal = 50;
+  struct sigaction previous[HandledSignals];
 };
 
 extern "C" {
@@ -38,6 +48,13 @@ extern wm_port_process wm_port_state;
 /// allocation.
 extern
     __attribute__((tls_model("initial-exec"))) __thread wm_thread *wm_port_self;
+}
+
+/// The number that the kernel knows the thread by. After a fork, the one thread
+/// that is left is the first of its process.
+static inline int linuxThreadId(const wm_thread *thread) {
+  int process = static_cast<int>(linuxCall(__NR_getpid));
+  return thread->process == process ? thread->id : process;
 }
 
 class Lock {

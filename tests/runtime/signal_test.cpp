@@ -97,7 +97,7 @@ TEST_F(Handler, InstalledAfterMayPassOn) {
 
 TEST_F(Handler, OfTheHostAloneAsks) {
   EXPECT_EQ(0, inChild([&] {
-              if (!wm_set_signal_handling(true))
+              if (!wm_set_signals(true, 50))
                 return 4;
               install([](int signal, siginfo_t *info, void *context) {
                 if (!wm_handle_signal(signal, info, context))
@@ -114,5 +114,5 @@ TEST_F(Handler, OfTheHostAloneAsks) {
 
 TEST_F(Handler, CannotChangeWhileThereAreInstances) {
   Instance i(descriptor);
-  EXPECT_FALSE(wm_set_signal_handling(true));
+  EXPECT_FALSE(wm_set_signals(true, 50));
 }

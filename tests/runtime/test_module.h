@@ -57,8 +57,10 @@ GUEST inline int64_t callImport(wm_instance *instance, int64_t a, int64_t b) {
 }
 
 /// All functions have the type (i64, i64) -> i64, unless declared otherwise.
-inline void enterBinary(wm_instance *instance, void *code, const wm_value *args,
-                        wm_value *results) {
+GUEST inline void enterBinary(wm_instance *instance, void *code,
+                              const wm_value *args, wm_value *results) {
+  if (instance->store->interrupt)
+    wm_trap_requested(instance->store);
   results[0].i64 =
       reinterpret_cast<Code>(code)(instance, args[0].i64, args[1].i64);
 }

@@ -25,7 +25,7 @@ TEST(Process, AsksForTheEndWithTheGuestsCode) {
   for (int code : {0, 1, 42, 255, -1}) {
     store.interrupt = 0;
     wm_wasi_proc_exit(guest, code);
-    EXPECT_EQ(store.interrupt, static_cast<uint32_t>(WM_TRAP_exit));
+    EXPECT_EQ(store.interrupt, uint32_t(WM_REQUEST_EXIT));
     EXPECT_EQ(store.error.exit_code, code);
   }
   instance->store = nullptr;

@@ -27,6 +27,11 @@ public:
     registers.rip = reinterpret_cast<uint64_t>(&wm_port_unwind);
   }
 
+  /// Goes on elsewhere in the same function.
+  void resumeAt(const void *pc) {
+    registers.rip = reinterpret_cast<uint64_t>(pc);
+  }
+
 private:
   struct sigcontext &registers;
 };

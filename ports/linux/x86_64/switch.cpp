@@ -8,6 +8,13 @@
 static_assert(offsetof(wm_store, activation) == 0);
 static_assert(offsetof(wm_activation, host_stack) == 0);
 static_assert(offsetof(wm_activation, guest_stack) == 8);
+static_assert(offsetof(wm_port_waiting, request) == 0);
+static_assert(offsetof(wm_port_waiting, window) == 8);
+static_assert(offsetof(wm_port_waiting, number) == 16);
+static_assert(offsetof(wm_port_waiting, arguments) == 24);
+static_assert(offsetof(wm_port_window, begin) == 0);
+static_assert(offsetof(wm_port_window, end) == 8);
+static_assert(offsetof(wm_port_window, cancel) == 16);
 
 extern "C" {
 
@@ -65,6 +72,32 @@ __attribute__((naked)) void port_leave(wm_store *, void (*)(void *), void *) {
           "movq $0, 8(%rbx)\n\t"
           "popq %rbx\n\t"
           "popq %rbp\n\t"
+          "retq");
+}
+
+// A system call that was interrupted runs again from its instruction, which is
+// in the window, unless it has a result; then it is behind it.
+__attribute__((naked)) long wm_port_wait(wm_port_waiting *) {
+  __asm__("movq 8(%rdi), %rcx\n\t"
+          "leaq 1f(%rip), %rax\n\t"
+          "movq %rax, (%rcx)\n\t"
+          "leaq 2f(%rip), %rax\n\t"
+          "movq %rax, 8(%rcx)\n\t"
+          "leaq 3f(%rip), %rax\n\t"
+          "movq %rax, 16(%rcx)\n\t"
+          "movq (%rdi), %r11\n\t"
+          "movq 16(%rdi), %rax\n\t"
+          "movq 32(%rdi), %rsi\n\t"
+          "movq 40(%rdi), %rdx\n\t"
+          "movq 48(%rdi), %r10\n\t"
+          "movq 56(%rdi), %r8\n\t"
+          "movq 64(%rdi), %r9\n\t"
+          "movq 24(%rdi), %rdi\n\t"
+          "1: cmpl $0, (%r11)\n\t"
+          "jne 3f\n\t"
+          "syscall\n\t"
+          "2: retq\n\t"
+          "3: movq $-4, %rax\n\t" // EINTR
           "retq");
 }
 

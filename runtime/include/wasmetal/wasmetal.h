@@ -297,14 +297,28 @@ wm_status wm_function_create(wm_instance *instance, const wm_kind *params,
 
 //===-- Signals -----------------------------------------------------------===//
 
+//===-- Interruption and signals ------------------------------------------===//
+
+/// Asks the guest code of the instance's store to stop: the innermost call into
+/// it ends with WM_TRAP_interrupted, at once if it is in guest code, else when
+/// the function of the host that it is in returns. The request ends with that
+/// trap. If no guest code is left to be stopped, the request remains, and stops
+/// the next call before its first instruction. For any thread, and for signal
+/// handlers; the instance must live meanwhile.
+void wm_interrupt(wm_instance *instance);
+/// Takes a request back that has not stopped anything. Whether there was one.
+bool wm_interrupt_clear(wm_instance *instance);
+
 /// For hosts that handle all signals themselves: called by a handler for
-/// SIGSEGV and SIGBUS with what it was given. True if the fault was a guest's
-/// trap; the handler then has to return at once. False: it is somebody else's.
-/// The handler needs SA_SIGINFO, SA_ONSTACK and an alternate stack.
+/// SIGSEGV, SIGBUS and the interrupt signal with what it was given. True if the
+/// signal is dealt with; the handler then has to return at once. False: it is
+/// somebody else's. The handler needs SA_SIGINFO, SA_ONSTACK, SA_RESTART and an
+/// alternate stack.
 bool wm_handle_signal(int signal, void *info, void *context);
-/// Whether the host handles signals, and no handlers are installed. False when
-/// there are instances already.
-bool wm_set_signal_handling(bool host_handles_signals);
+/// Whether the host handles signals, and no handlers are installed; and which
+/// real-time signal serves wm_interrupt (50 unless this is called). False when
+/// there are instances already, or for another kind of signal.
+bool wm_set_signals(bool host_handles, int interrupt_signal);
 
 //===-- Memories ----------------------------------------------------------===//
 

@@ -133,7 +133,7 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   if (result)
     return result;
   const wasmetal::Function &declared = wasm.functions[index];
-  std::string name = symbol(Twine(index) + ":" + printableName(declared.name));
+  std::string name = symbol(Twine(index) + ":" + printableName(declared.knownName()));
   result = llvm::Function::Create(functionType(wasm.typeOfFunction(index)),
                                   onePartition ? GlobalValue::InternalLinkage
                                                : GlobalValue::ExternalLinkage,

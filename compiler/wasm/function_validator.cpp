@@ -373,7 +373,7 @@ void FunctionValidator::failAt(uint64_t offset, const llvm::Twine &message,
   if (error)
     return;
   std::string where = "function " + std::to_string(functionIndex);
-  llvm::StringRef name = module.functions[functionIndex].name;
+  llvm::StringRef name = module.functions[functionIndex].knownName();
   if (!name.empty())
     where += " " + quote(name);
   error.set(kind, offset, where + ": " + message);

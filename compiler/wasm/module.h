@@ -50,6 +50,10 @@ struct Function {
   uint64_t bodyOffset = 0;      // file offset of the local declarations
   llvm::ArrayRef<uint8_t> body; // local declarations, then the expression
   llvm::StringRef name;         // from the name section, or empty
+  llvm::StringRef exportName;   // of its first export, or empty
+
+  /// For messages and symbols.
+  llvm::StringRef knownName() const { return name.empty() ? exportName : name; }
 };
 
 struct Table {

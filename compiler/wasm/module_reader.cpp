@@ -52,6 +52,7 @@ public:
 
 private:
   void readHeader();
+  void nameByExports();
   void readSection();
   void readContents(uint8_t id);
   void checkOrder(uint8_t id, uint64_t offset);
@@ -123,7 +124,19 @@ llvm::Error ModuleReader::read() {
     return in.firstError().toError();
   if (names)
     readNameSection(*names, module);
+  nameByExports();
   return llvm::Error::success();
+}
+
+void ModuleReader::nameByExports() {
+  for (const Export &entry : module.exports) {
+    if (entry.kind != ExternKind::Function ||
+        entry.index >= module.functions.size())
+      continue; // the validator reports it
+    llvm::StringRef &name = module.functions[entry.index].exportName;
+    if (name.empty())
+      name = entry.name;
+  }
 }
 
 void ModuleReader::readHeader() {

@@ -4,7 +4,7 @@
 #include "runtime/instance.h"
 #include "runtime/message.h"
 
-/// Adds ` in function "name" at offset 0x1f3` to a message, as far as the
+/// Adds ` in function 12 "name" at offset 0x1f3` to a message, as far as the
 /// executable's symbols and line table know it.
 void describeLocation(Message &message, const void *pc);
 

@@ -181,10 +181,9 @@ static void describeFunction(Message &message, const Image &image,
     if (!isColon() || !index_size)
       continue;
     const char *name = ++at;
+    message.text(" in function ").bare(index, index_size);
     if (uint64_t size = next(0))
-      message.text(" in function ").name(name, size);
-    else
-      message.text(" in function ").bare(index, index_size);
+      message.text(" ").name(name, size);
     return;
   }
 }

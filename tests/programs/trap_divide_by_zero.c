@@ -1,6 +1,6 @@
 // exit: 134
 // stderr: ^wasmetal: trap: integer divide by zero.*
-// stderr: in function "[^"]+" at offset 0x[0-9a-f]+$
+// stderr: in function [0-9]+ "[^"]+" at offset 0x[0-9a-f]+$
 // stderr: ^[^\n]*\n$
 #include <stdio.h>
 __attribute__((noinline)) int divide_them(int a, volatile int *b) {

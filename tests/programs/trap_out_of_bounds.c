@@ -3,7 +3,7 @@
 // options: -O0 --memory check
 // options: -O0
 // stderr: ^wasmetal: trap: out of bounds memory access.*
-// stderr: in function "[^"]+" at offset 0x[0-9a-f]+$
+// stderr: in function [0-9]+ "[^"]+" at offset 0x[0-9a-f]+$
 // stderr: ^[^\n]*\n$
 #include <stdio.h>
 __attribute__((noinline)) int read_far(unsigned address) {

@@ -1,6 +1,6 @@
 // exit: 134
 // stderr: ^wasmetal: trap: unreachable.*
-// stderr: in function "[^"]+" at offset 0x[0-9a-f]+$
+// stderr: in function [0-9]+ "[^"]+" at offset 0x[0-9a-f]+$
 // stderr: ^[^\n]*\n$
 __attribute__((noinline)) void stop_here(int code) {
   if (code)

@@ -30,7 +30,7 @@ static std::string offset(unsigned line) {
 
 TEST(Symbolize, GivesFunctionAndOffset) {
   EXPECT_EQ(describe(reinterpret_cast<void *>(&named)),
-            " in function \"parse \\22x\"" + offset(NamedLine));
+            " in function 12 \"parse \\22x\"" + offset(NamedLine));
   EXPECT_EQ(describe(reinterpret_cast<void *>(&nameless)),
             " in function 7" + offset(NamelessLine));
 }

@@ -66,9 +66,11 @@ struct wm_table {
   wm_store *store;
 };
 
-/// Traps that somebody asks for, as a set. Each ends with the trap it raises.
+/// Traps that somebody asks for, as a set. Each ends with the trap it raises
+/// unless it says otherwise.
 enum wm_request : uint32_t {
   WM_REQUEST_INTERRUPT = 1, // by wm_interrupt
+  WM_REQUEST_TIME = 8,      // a time limit is exceeded; ends with the limit
   WM_REQUEST_HOST = 2,      // a function of the host failed
   WM_REQUEST_EXIT = 4,      // it ended the program
 };

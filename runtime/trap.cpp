@@ -19,14 +19,14 @@ wm_trap_code wm_take_request(wm_store *store) {
   };
   // What a function of the host decided comes first: it is about this call.
   static constexpr Row rows[] = {{WM_REQUEST_EXIT, WM_TRAP_exit},
-                                 {WM_REQUEST_HOST, WM_TRAP_host}};
+                                 {WM_REQUEST_HOST, WM_TRAP_host},
+                                 {WM_REQUEST_INTERRUPT, WM_TRAP_interrupted}};
   for (const Row &row : rows)
     if (__atomic_fetch_and(&store->interrupt, ~row.request, __ATOMIC_RELAXED) &
         row.request)
       return row.trap;
-  __atomic_fetch_and(&store->interrupt, ~uint32_t(WM_REQUEST_INTERRUPT),
-                     __ATOMIC_RELAXED);
-  return WM_TRAP_interrupted;
+  uint32_t time = __atomic_load_n(&store->interrupt, __ATOMIC_RELAXED);
+  return time & WM_REQUEST_TIME ? WM_TRAP_time_limit : WM_TRAP_interrupted;
 }
 
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {

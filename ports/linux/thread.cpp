@@ -69,6 +69,7 @@ static wm_thread *takeRecord(int process, int id, bool needs_stack) {
     linuxCall(__NR_timer_delete, thread->timer);
   thread->has_timer = false;
   thread->activation = nullptr;
+  thread->limit = nullptr;
   thread->entering = nullptr;
   thread->process = process;
   thread->id = id;

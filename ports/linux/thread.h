@@ -19,6 +19,7 @@ struct wm_port_window {
 struct wm_thread {
   wm_activation *activation; // innermost
   wm_store *entering;        // see wm_port_take_store
+  wm_time_limit *limit;      // innermost
   wm_thread *next;
   int process, id; // the kernel's: see linuxThreadId
   int timer;       // sends the interrupt signal; valid with has_timer

@@ -201,6 +201,95 @@ TEST(Interrupt, AtRandomMomentsCorruptsNothing) {
   bother(count ? atoi(count) : 300);
 }
 
+//===-- Time limits -------------------------------------------------------===//
+
+static constexpr uint64_t Millisecond = 1'000'000;
+static constexpr uint64_t Hour = 3'600'000 * Millisecond;
+
+TEST(TimeLimit, EndsCallsUntilItEnds) {
+  TestModule module;
+  uint32_t spinning = module.addFunction(spin);
+  uint32_t adding = module.addFunction(add);
+  Instance i(module.finish());
+  for (int round = 0; round < 20; ++round) {
+    wm_time_limit limit;
+    ASSERT_EQ(wm_limit_begin(&limit, i.instance, Millisecond / 4), WM_OK);
+    ASSERT_EQ(i.call(spinning), WM_TRAPPED);
+    ASSERT_EQ(i.error.trap, WM_TRAP_time_limit);
+    ASSERT_EQ(i.call(adding), WM_TRAPPED); // what is exceeded stays so
+    ASSERT_EQ(i.error.trap, WM_TRAP_time_limit);
+    wm_limit_end(&limit);
+    ASSERT_EQ(i.call(adding), WM_OK);
+  }
+}
+
+TEST(TimeLimit, LeavesShorterCallsAlone) {
+  TestModule module;
+  uint32_t adding = module.addFunction(add);
+  Instance i(module.finish());
+  for (uint64_t time : {Hour, ~uint64_t(0)}) {
+    wm_time_limit limit;
+    ASSERT_EQ(wm_limit_begin(&limit, i.instance, time), WM_OK);
+    EXPECT_EQ(i.call(adding, 1, 2), WM_OK);
+    wm_limit_end(&limit);
+  }
+}
+
+TEST(TimeLimit, IsSeenThoughItIsExceededOutsideOfTheGuest) {
+  TestModule module;
+  uint32_t spinning = module.addFunction(spin);
+  Instance i(module.finish());
+  wm_time_limit limit;
+  ASSERT_EQ(wm_limit_begin(&limit, i.instance, 1), WM_OK);
+  usleep(1000);
+  EXPECT_EQ(i.call(spinning), WM_TRAPPED);
+  wm_limit_end(&limit);
+}
+
+static int64_t limitAgain(wm_instance *instance, int64_t spinning, int64_t) {
+  wm_time_limit limit;
+  wm_limit_begin(&limit, instance, Hour);
+  wm_value values[2] = {};
+  wm_error error = {};
+  wm_function *function =
+      functionReference(instance, static_cast<uint32_t>(spinning));
+  callFunction(function, values, values, &error);
+  wm_limit_end(&limit);
+  return error.trap;
+}
+
+// The inner one has an hour left; the outer one ends both calls.
+TEST(TimeLimit, OfTheOuterCallHoldsForTheInner) {
+  TestModule module;
+  module.addImport(WM_FUNCTION, "limit").binding =
+      reinterpret_cast<void *>(&limitAgain);
+  uint32_t outer = module.addFunction(callImport);
+  uint32_t spinning = module.addFunction(spin);
+  Instance i(module.finish());
+  wm_time_limit limit;
+  ASSERT_EQ(wm_limit_begin(&limit, i.instance, Millisecond), WM_OK);
+  EXPECT_EQ(i.call(outer, spinning), WM_TRAPPED);
+  EXPECT_EQ(i.error.trap, WM_TRAP_time_limit);
+  wm_limit_end(&limit);
+  EXPECT_EQ(i.instance->store->interrupt, 0u);
+}
+
+TEST(TimeLimit, AndInterruptionAreKeptApart) {
+  TestModule module;
+  uint32_t spinning = module.addFunction(spin);
+  Instance i(module.finish());
+  wm_time_limit limit;
+  ASSERT_EQ(wm_limit_begin(&limit, i.instance, 1), WM_OK);
+  wm_interrupt(i.instance);
+  EXPECT_EQ(i.call(spinning), WM_TRAPPED);
+  EXPECT_EQ(i.error.trap, WM_TRAP_interrupted);
+  EXPECT_EQ(i.call(spinning), WM_TRAPPED);
+  EXPECT_EQ(i.error.trap, WM_TRAP_time_limit);
+  wm_limit_end(&limit);
+}
+
+//===-- Traps -------------------------------------------------------------===//
+
 static size_t countMappings() {
   std::ifstream maps("/proc/self/maps");
   size_t count = 0;

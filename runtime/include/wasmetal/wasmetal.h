@@ -309,6 +309,22 @@ void wm_interrupt(wm_instance *instance);
 /// Takes a request back that has not stopped anything. Whether there was one.
 bool wm_interrupt_clear(wm_instance *instance);
 
+/// A limit for the time that guest code may take: by the clock, with all that
+/// happens in it. Guest code of the instance's store that is running
+/// `nanoseconds` after wm_limit_begin, or is called later, ends with
+/// WM_TRAP_time_limit, until wm_limit_end. Counts for calls of the thread that
+/// begins it, which has to end it. Limits nest, in any store; a store in which
+/// a function of the host enters needs its own. WM_NO_MEMORY if the system has
+/// no timer left; wm_limit_end is not needed then.
+typedef struct wm_time_limit {
+  wm_store *store;
+  uint64_t deadline;
+  struct wm_time_limit *outer;
+} wm_time_limit;
+wm_status wm_limit_begin(wm_time_limit *limit, wm_instance *instance,
+                         uint64_t nanoseconds);
+void wm_limit_end(wm_time_limit *limit);
+
 /// For hosts that handle all signals themselves: called by a handler for
 /// SIGSEGV, SIGBUS and the interrupt signal with what it was given. True if the
 /// signal is dealt with; the handler then has to return at once. False: it is

@@ -16,7 +16,28 @@
 
 #define WM_ABI_VERSION 1
 
-/// A function type. `hash` is its identity over all objects and processes.
+/// wm_ref_type::heap: within the hierarchy that a wm_kind names.
+enum wm_heap : uint8_t {
+  WM_HEAP_TOP,
+  WM_HEAP_DEFINED, // `type` says which, by its canonical pointer
+  WM_HEAP_BOTTOM,
+  WM_HEAP_EQ, // these of WM_ANYREF
+  WM_HEAP_I31,
+  WM_HEAP_STRUCT,
+  WM_HEAP_ARRAY
+};
+
+/// wm_ref_type in a module's descriptor, where `type` is an index.
+struct wm_ref_row {
+  uint32_t type;
+  uint8_t heap; // wm_heap
+  uint8_t is_non_null;
+};
+
+enum wm_composite : uint8_t { WM_FUNC, WM_STRUCT, WM_ARRAY };
+
+/// A defined type; of functions, in full. `hash` is its identity over all
+/// objects and processes.
 struct wm_type {
   uint8_t hash[32];
   uint32_t num_params;
@@ -28,6 +49,8 @@ struct wm_type {
                 wm_value *results);
   /// Code of this type whose instance is a wm_host_function: calls the host.
   void *leave;
+  const wm_type *supertype = nullptr; // declared, or null
+  uint8_t composite = WM_FUNC;        // wm_composite
 };
 
 /// What a funcref points to. Lives as long as its store. The `instance` of a
@@ -59,11 +82,12 @@ struct wm_table {
   uint64_t size;
   uint64_t maximum;
   uint64_t capacity;
-  uint8_t is_funcref;
+  uint8_t kind;        // wm_kind of the elements
   uint8_t has_maximum; // whether its type declares one
   uint8_t is_owned;    // in a reservation of its own, committed as it grows
   uint8_t is_64;       // whether indices have 64 bits
   wm_store *store;
+  wm_ref_type element;
 };
 
 /// Traps that somebody asks for, as a set. Each ends with the trap it raises
@@ -146,11 +170,12 @@ struct wm_import_row {
   uint8_t is_mutable; // of a global
   uint8_t is_shared;  // of a memory
   uint8_t has_maximum;
-  uint8_t is_64;    // of a memory or table
-  uint32_t type;    // of a function: index in module->types
-  uint64_t minimum; // pages or elements
-  uint64_t maximum; // valid with has_maximum
-  void *binding;    // code for a function that is bound when linking, or null
+  uint8_t is_64;        // of a memory or table
+  uint32_t type;        // of a function: index in module->types
+  uint64_t minimum;     // pages or elements
+  uint64_t maximum;     // valid with has_maximum
+  wm_ref_row reference; // of a global, or of a table's elements
+  void *binding; // code for a function that is bound when linking, or null
 };
 
 struct wm_export_row {
@@ -175,12 +200,14 @@ struct wm_table_type {
   uint8_t has_maximum;
   uint8_t kind; // wm_kind
   uint8_t is_64;
+  wm_ref_row element = {};
 };
 
 struct wm_global_type {
   uint8_t kind; // wm_kind
   uint8_t is_mutable;
   uint32_t offset; // of its value in the instance; 0 for imported ones
+  wm_ref_row reference = {};
 };
 
 struct wm_data_segment {

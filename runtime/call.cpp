@@ -66,6 +66,8 @@ bool findExport(wm_instance *instance, const char *name, uint64_t name_size,
           at<void *>(instance, module->globals_offset)[entry.index];
       out->global.kind = module->globals[entry.index].kind;
       out->global.is_mutable = module->globals[entry.index].is_mutable;
+      out->global.reference =
+          refType(instance, module->globals[entry.index].reference);
     }
     return true;
   }

@@ -66,7 +66,7 @@ static const void *findType(wm_instance *instance, const wm_kind *params,
   const wm_module *module = instance->module;
   for (uint32_t i = 0; i < module->num_types; ++i) {
     const wm_type *type = module->types[i];
-    if (type && type->num_params == num_params &&
+    if (type->composite == WM_FUNC && type->num_params == num_params &&
         type->num_results == num_results &&
         __builtin_memcmp(type->kinds, params, num_params) == 0 &&
         __builtin_memcmp(type->kinds + num_params, results, num_results) == 0)

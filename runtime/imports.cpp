@@ -73,9 +73,12 @@ static const char *checkMemory(const wm_module *module,
   return nullptr;
 }
 
-static const char *checkTable(const wm_import_row &import,
+static const char *checkTable(Builder &b, const wm_import_row &import,
                               const wm_table *table) {
-  if ((import.value_kind == WM_FUNCREF) != (table->is_funcref != 0))
+  wm_ref_type element = refType(b.instance, import.reference);
+  if (table->kind != import.value_kind ||
+      !isRefSubtype(&table->element, &element) ||
+      !isRefSubtype(&element, &table->element))
     return "table has other elements";
   if (table->is_64 != import.is_64)
     return import.is_64 ? "table has 32-bit indices"
@@ -88,9 +91,13 @@ static const char *checkTable(const wm_import_row &import,
   return nullptr;
 }
 
-static const char *checkGlobal(const wm_import_row &import,
+static const char *checkGlobal(Builder &b, const wm_import_row &import,
                                const wm_global &global) {
-  if (global.kind != import.value_kind)
+  wm_ref_type reference = refType(b.instance, import.reference);
+  // Where both sides may write it, either type has to do for the other.
+  if (global.kind != import.value_kind ||
+      !isRefSubtype(&global.reference, &reference) ||
+      (import.is_mutable && !isRefSubtype(&reference, &global.reference)))
     return "global has another type";
   if (global.is_mutable != (import.is_mutable != 0))
     return import.is_mutable ? "global is immutable" : "global is mutable";
@@ -156,7 +163,7 @@ static wm_status bindFunction(Builder &b, const wm_import_row &import,
   }
   if (external && external->function) {
     const wm_function *function = external->function;
-    if (function->type != type)
+    if (!wm_type_matches(function->type, type))
       return incompatible(b, import, "function has another signature");
     if (function->instance && function->instance->store != b.instance->store)
       return incompatible(b, import, "function lives in another store");
@@ -201,7 +208,7 @@ wm_status bindImports(Builder &b) {
     const char *why = nullptr;
     switch (import.kind) {
     case WM_TABLE:
-      why = checkTable(import, external->table);
+      why = checkTable(b, import, external->table);
       *tables++ = external->table;
       break;
     case WM_MEMORY:
@@ -209,7 +216,7 @@ wm_status bindImports(Builder &b) {
       *memories++ = external->memory;
       break;
     default:
-      why = checkGlobal(import, external->global);
+      why = checkGlobal(b, import, external->global);
       *globals++ = external->global.address;
     }
     if (why)

@@ -214,7 +214,8 @@ static wm_status makeTables(Builder &b) {
     tables[i] = table;
     table->maximum = type.maximum;
     table->has_maximum = type.has_maximum;
-    table->is_funcref = type.kind == WM_FUNCREF;
+    table->kind = type.kind;
+    table->element = refType(b.instance, type.element);
     table->is_64 = type.is_64;
     table->store = b.instance->store;
     table->capacity = tableCapacity(type);

@@ -33,7 +33,13 @@ struct wm_process_state {
   alignas(16) uint8_t first_arena[8192];
 };
 
+/// Whether a reference of one type may stand for the other, of the same
+/// wm_kind.
+bool isRefSubtype(const wm_ref_type *actual, const wm_ref_type *expected);
+
 extern "C" {
+int32_t wm_type_matches(const void *actual, const void *expected);
+
 extern wm_process_state wm_process;
 
 /// Interns a type for an instance of `module`, whose code may be used until

@@ -47,11 +47,15 @@ static void *allocate(uint64_t size) {
   return result;
 }
 
+/// Recurses as deep as types declare supertypes, which validation limits.
 static wm_type_node *intern(const wm_type *type) {
   wm_type_node **bucket = &wm_process.types[type->hash[0] % 64];
   for (wm_type_node *node = *bucket; node; node = node->next)
     if (__builtin_memcmp(node->type.hash, type->hash, sizeof(type->hash)) == 0)
       return node;
+  wm_type_node *supertype = nullptr;
+  if (type->supertype && !(supertype = intern(type->supertype)))
+    return nullptr;
   // Copied, because the object that brought it may be unloaded.
   uint64_t num_kinds = uint64_t(type->num_params) + type->num_results;
   void *memory = allocate(sizeof(wm_type_node) + num_kinds);
@@ -63,6 +67,7 @@ static wm_type_node *intern(const wm_type *type) {
   node->type = *type;
   node->type.kinds = kinds;
   node->type.enter = nullptr;
+  node->type.supertype = supertype ? &supertype->type : nullptr;
   node->type.leave = nullptr;
   node->providers = nullptr;
   node->next = *bucket;
@@ -75,7 +80,38 @@ const void *internType(const wm_type *type) {
   return intern(type);
 }
 
+static bool isHeapSubtype(const wm_ref_type *actual,
+                          const wm_ref_type *expected) {
+  if (expected->heap == WM_HEAP_TOP || actual->heap == WM_HEAP_BOTTOM)
+    return true;
+  if (expected->heap == WM_HEAP_DEFINED)
+    return actual->heap == WM_HEAP_DEFINED &&
+           wm_type_matches(actual->type, expected->type);
+  uint8_t heap = actual->heap;
+  if (heap == WM_HEAP_DEFINED) {
+    uint8_t composite = static_cast<const wm_type *>(actual->type)->composite;
+    heap = composite == WM_STRUCT  ? WM_HEAP_STRUCT
+           : composite == WM_ARRAY ? WM_HEAP_ARRAY
+                                   : WM_HEAP_TOP;
+  }
+  if (expected->heap == WM_HEAP_EQ)
+    return heap >= WM_HEAP_EQ;
+  return heap == expected->heap;
+}
+
+bool isRefSubtype(const wm_ref_type *actual, const wm_ref_type *expected) {
+  return expected->is_non_null <= actual->is_non_null &&
+         isHeapSubtype(actual, expected);
+}
+
 extern "C" {
+
+int32_t wm_type_matches(const void *actual, const void *expected) {
+  const wm_type *type = static_cast<const wm_type *>(actual);
+  while (type && type != expected)
+    type = type->supertype;
+  return type != nullptr;
+}
 
 WM_API const void *wm_type_provide(const wm_type *type,
                                    const wm_module *module) {

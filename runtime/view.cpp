@@ -176,7 +176,7 @@ WM_API wm_status wm_table_create(wm_store *store, const wm_extern_type *type,
   table->size = type->minimum;
   table->maximum = maximum;
   table->capacity = capacity;
-  table->is_funcref = type->value == WM_FUNCREF;
+  table->kind = type->value;
   table->has_maximum = type->has_maximum;
   table->is_owned = true;
   table->is_64 = type->is_64;
@@ -207,9 +207,13 @@ WM_API wm_status wm_table_set(wm_table *table, uint64_t index,
                               void *reference) {
   if (index >= table->size)
     return WM_OUT_OF_RANGE;
-  if (table->is_funcref && reference) {
+  if (!reference && table->element.is_non_null)
+    return WM_REFUSED;
+  if (table->kind == WM_FUNCREF && reference) {
     const wm_function *function = static_cast<const wm_function *>(reference);
-    if (function->instance->store != table->store)
+    wm_ref_type type = {function->type, WM_HEAP_DEFINED, true};
+    if (function->instance->store != table->store ||
+        !isRefSubtype(&type, &table->element))
       return WM_REFUSED;
   }
   table->elements[index] = reference;
@@ -231,7 +235,7 @@ WM_API wm_status wm_global_create(wm_store *store, wm_kind kind,
   *out = {};
   out->kind = WM_GLOBAL;
   out->store = store;
-  out->global = {place, kind, is_mutable};
+  out->global = {place, kind, is_mutable, {}};
   return WM_OK;
 }
 
@@ -252,7 +256,9 @@ WM_API wm_value wm_global_get(wm_global global) {
 }
 
 WM_API wm_status wm_global_set(wm_global global, wm_value value) {
-  if (!global.is_mutable)
+  // A host's references are of no type that the library could compare.
+  if (!global.is_mutable || global.reference.heap != WM_HEAP_TOP ||
+      (global.reference.is_non_null && !value.ref))
     return WM_REFUSED;
   __builtin_memcpy(global.address, &value, global.kind == WM_V128 ? 16 : 8);
   return WM_OK;

@@ -2,11 +2,12 @@
 // validator has checked.
 #include "compiler/emit/adapters.h"
 #include "compiler/emit/c_names.h"
+#include "compiler/wasm/subtyping.h"
 
 using namespace llvm;
 using namespace wasmetal;
 
-AbiKind wasmetal::abiKind(ValType type) {
+AbiKind wasmetal::abiKind(const wasmetal::Module &module, ValType type) {
   switch (type.kind) {
   case ValKind::I32:
     return AbiKind::I32;
@@ -19,9 +20,17 @@ AbiKind wasmetal::abiKind(ValType type) {
   case ValKind::V128:
     return AbiKind::V128;
   default:
-    return type.heap == HeapKind::Extern || type.heap == HeapKind::NoExtern
-               ? AbiKind::Externref
-               : AbiKind::Funcref;
+    break;
+  }
+  switch (topOf(module, type).heap) {
+  case HeapKind::Func:
+    return AbiKind::Funcref;
+  case HeapKind::Extern:
+    return AbiKind::Externref;
+  case HeapKind::Exn:
+    return AbiKind::Exnref;
+  default:
+    return AbiKind::Anyref;
   }
 }
 

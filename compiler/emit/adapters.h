@@ -8,8 +8,18 @@
 namespace wasmetal {
 
 /// enum wm_kind of runtime/include/wasmetal/wasmetal.h.
-enum class AbiKind : uint8_t { I32, I64, F32, F64, V128, Funcref, Externref };
-AbiKind abiKind(ValType type);
+enum class AbiKind : uint8_t {
+  I32,
+  I64,
+  F32,
+  F64,
+  V128,
+  Funcref,
+  Externref,
+  Anyref,
+  Exnref
+};
+AbiKind abiKind(const Module &module, ValType type);
 
 /// Calls guest code of a type for the host: wm_type::enter of runtime/abi.h.
 llvm::Function *emitEntry(ModuleEmitter &emitter, const DefinedType &type,

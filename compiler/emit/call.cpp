@@ -67,22 +67,43 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *record = builder.CreateAlignedLoad(emitter.pointer, slot, Align(8));
   trapIf(builder.CreateIsNull(record), "wm_trap_uninitialized_element");
   // Types that are equal share one canonical identity, whose address each
-  // instance holds.
+  // instance holds. Whether another one declares it as its supertype, the
+  // runtime finds out; most types cannot have subtypes.
   Value *expected = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, instance, emitter.layout.types + inst.index * 8));
   Value *found = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, record, InstanceLayout::FunctionType));
-  if (!emitter.options.spectre) {
-    trapIf(builder.CreateICmpNE(found, expected), "wm_trap_indirect_call_type");
+  bool isFinal = wasm.types[inst.index].isFinal;
+  if (emitter.options.spectre && isFinal) {
+    Value *mask = maskIfEqual(builder, found, expected);
+    trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");
+    Value *masked =
+        builder.CreateAnd(builder.CreatePtrToInt(record, emitter.i64), mask);
+    return calleeIn(builder.CreateIntToPtr(masked, emitter.pointer));
+  }
+  Value *isOther = builder.CreateICmpNE(found, expected);
+  if (isFinal) {
+    trapIf(isOther, "wm_trap_indirect_call_type");
     return calleeIn(record);
   }
-  Value *mask = maskIfEqual(builder, found, expected);
-  trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");
-  Value *masked =
-      builder.CreateAnd(builder.CreatePtrToInt(record, emitter.i64), mask);
-  return calleeIn(builder.CreateIntToPtr(masked, emitter.pointer));
+  BasicBlock *other = newBlock("other"), *match = newBlock("match");
+  builder.CreateCondBr(isOther, other, match);
+  builder.SetInsertPoint(other);
+  Value *matches =
+      builder.CreateCall(emitter.runtime("wm_type_matches"), {found, expected});
+  trapIf(builder.CreateIsNull(matches), "wm_trap_indirect_call_type");
+  builder.CreateBr(match);
+  builder.SetInsertPoint(match);
+  return calleeIn(record);
+}
+
+/// Validation knows the type of a reference.
+FunctionEmitter::Callee FunctionEmitter::referencedCallee() {
+  Value *record = pop();
+  trapIf(builder.CreateIsNull(record), "wm_trap_null_function");
+  return calleeIn(record);
 }
 
 void FunctionEmitter::emitCall(const Instruction &inst) {
@@ -92,6 +113,16 @@ void FunctionEmitter::emitCall(const Instruction &inst) {
 void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
   Callee callee = indirectCallee(inst);
   call(wasm.types[inst.index].func, callee);
+}
+
+void FunctionEmitter::emitCallRef(const Instruction &inst) {
+  Callee callee = referencedCallee();
+  call(wasm.types[inst.index].func, callee);
+}
+
+void FunctionEmitter::emitReturnCallRef(const Instruction &inst) {
+  Callee callee = referencedCallee();
+  tailCall(wasm.types[inst.index].func, callee);
 }
 
 void FunctionEmitter::emitReturnCall(const Instruction &inst) {

@@ -187,14 +187,29 @@ void FunctionEmitter::emitBr(const Instruction &inst) {
   makeUnreachable();
 }
 
-void FunctionEmitter::emitBrIf(const Instruction &inst) {
-  Value *condition = pop();
-  ControlFrame &frame = frameAt(inst.index);
+/// Branches to the label where `condition` is true, and goes on in a new block.
+void FunctionEmitter::branchIf(Value *condition, uint32_t label) {
+  ControlFrame &frame = frameAt(label);
   BasicBlock *target = branchTarget(frame);
   BasicBlock *next = newBlock("");
   addBranchValues(frame, branchOperands(frame));
-  builder.CreateCondBr(builder.CreateIsNotNull(condition), target, next);
+  builder.CreateCondBr(condition, target, next);
   builder.SetInsertPoint(next);
+}
+
+void FunctionEmitter::emitBrIf(const Instruction &inst) {
+  branchIf(builder.CreateIsNotNull(pop()), inst.index);
+}
+
+void FunctionEmitter::emitBrOnNull(const Instruction &inst) {
+  Value *reference = pop();
+  branchIf(builder.CreateIsNull(reference), inst.index);
+  push(reference);
+}
+
+void FunctionEmitter::emitBrOnNonNull(const Instruction &inst) {
+  branchIf(builder.CreateIsNotNull(stack.back()), inst.index);
+  pop();
 }
 
 void FunctionEmitter::emitBrTable(const Instruction &inst) {

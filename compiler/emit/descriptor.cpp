@@ -36,8 +36,10 @@ private:
   Constant *words(ArrayRef<uint32_t> values, const Twine &name);
   Constant *string(StringRef text);
   Constant *kind(ValType type) {
-    return byte(static_cast<uint8_t>(abiKind(type)));
+    return byte(static_cast<uint8_t>(abiKind(wasm, type)));
   }
+
+  Constant *reference(ValType type);
 
   Constant *type(uint32_t index);
   Constant *importRow(const Import &import);
@@ -79,33 +81,68 @@ Constant *DescriptorEmitter::string(StringRef text) {
   return constant(ConstantDataArray::getString(emitter.context, text), "text");
 }
 
+/// enum wm_heap.
+static uint8_t abiHeap(HeapKind heap) {
+  enum { Top, Defined, Bottom, Eq, I31, Struct, Array };
+  switch (heap) {
+  case HeapKind::Index:
+    return Defined;
+  case HeapKind::NoFunc:
+  case HeapKind::NoExtern:
+  case HeapKind::NoExn:
+  case HeapKind::None:
+    return Bottom;
+  case HeapKind::Eq:
+    return Eq;
+  case HeapKind::I31:
+    return I31;
+  case HeapKind::Struct:
+    return Struct;
+  case HeapKind::Array:
+    return Array;
+  default:
+    return Top;
+  }
+}
+
+/// wm_ref_row.
+Constant *DescriptorEmitter::reference(ValType type) {
+  if (!type.isRef())
+    return record({word(0), byte(0), byte(0)});
+  return record(
+      {word(type.typeIndex), byte(abiHeap(type.heap)), byte(!type.nullable)});
+}
+
 Constant *DescriptorEmitter::type(uint32_t index) {
   const DefinedType &type = wasm.types[index];
-  if (type.kind != CompositeKind::Func)
-    return null();
   std::string hash = toHex(type.canonical, /*LowerCase=*/true);
   std::string name = "wm_type_" + hash;
   if (GlobalVariable *known = emitter.module->getNamedGlobal(name))
     return known;
   SmallVector<uint8_t, 8> kinds;
   for (ValType param : type.func.params)
-    kinds.push_back(static_cast<uint8_t>(abiKind(param)));
+    kinds.push_back(static_cast<uint8_t>(abiKind(wasm, param)));
   for (ValType result : type.func.results)
-    kinds.push_back(static_cast<uint8_t>(abiKind(result)));
+    kinds.push_back(static_cast<uint8_t>(abiKind(wasm, result)));
   Constant *kindArray =
       kinds.empty()
           ? null()
           : constant(ConstantDataArray::get(emitter.context, kinds), "kinds");
-  Constant *value = record(
-      {ConstantDataArray::get(emitter.context, ArrayRef(type.canonical)),
-       word(type.func.params.size()), word(type.func.results.size()), kindArray,
-       emitEntry(emitter, type, hash), emitExit(emitter, type, hash)});
+  bool isFunction = type.kind == CompositeKind::Func;
+  Constant *supertype =
+      type.supertypes.empty() ? null() : this->type(type.supertypes.front());
+  Constant *value =
+      record({ConstantDataArray::get(emitter.context, ArrayRef(type.canonical)),
+              word(type.func.params.size()), word(type.func.results.size()),
+              kindArray, isFunction ? emitEntry(emitter, type, hash) : null(),
+              isFunction ? emitExit(emitter, type, hash) : null(), supertype,
+              byte(static_cast<uint8_t>(type.kind))});
   return new GlobalVariable(*emitter.module, value->getType(), true,
                             GlobalValue::InternalLinkage, value, name);
 }
 
 Constant *DescriptorEmitter::importRow(const Import &import) {
-  Constant *valueKind = byte(0);
+  ValType value = ValType::i32();
   bool isMutable = false;
   uint32_t typeIndex = 0;
   Limits limits;
@@ -115,13 +152,13 @@ Constant *DescriptorEmitter::importRow(const Import &import) {
     break;
   case ExternKind::Table:
     limits = wasm.tables[import.index].type.limits;
-    valueKind = kind(wasm.tables[import.index].type.element);
+    value = wasm.tables[import.index].type.element;
     break;
   case ExternKind::Memory:
     limits = wasm.memories[import.index].type.limits;
     break;
   case ExternKind::Global:
-    valueKind = kind(wasm.globals[import.index].type.type);
+    value = wasm.globals[import.index].type.type;
     isMutable = wasm.globals[import.index].type.isMutable;
     break;
   case ExternKind::Tag:
@@ -129,10 +166,10 @@ Constant *DescriptorEmitter::importRow(const Import &import) {
   }
   return record({string(import.module), string(import.name),
                  word(import.module.size()), word(import.name.size()),
-                 byte(static_cast<uint8_t>(import.kind)), valueKind,
+                 byte(static_cast<uint8_t>(import.kind)), kind(value),
                  byte(isMutable), byte(limits.isShared),
                  byte(limits.hasMaximum), byte(is64(limits)), word(typeIndex),
-                 quad(limits.minimum), quad(limits.maximum),
+                 quad(limits.minimum), quad(limits.maximum), reference(value),
                  emitBinding(emitter, import)});
 }
 
@@ -220,7 +257,7 @@ void DescriptorEmitter::emit() {
                      : is64(table.type.limits)    ? UINT64_MAX
                                                   : UINT32_MAX),
                 byte(table.type.limits.hasMaximum), kind(table.type.element),
-                byte(is64(table.type.limits))}));
+                byte(is64(table.type.limits)), reference(table.type.element)}));
   for (auto [i, global] : enumerate(wasm.globals)) {
     uint32_t offset =
         global.isImported
@@ -228,8 +265,9 @@ void DescriptorEmitter::emit() {
             : layout.definedGlobals +
                   static_cast<uint32_t>(i - wasm.numImportedGlobals) *
                       InstanceLayout::GlobalSize;
-    globals.push_back(record(
-        {kind(global.type.type), byte(global.type.isMutable), word(offset)}));
+    globals.push_back(
+        record({kind(global.type.type), byte(global.type.isMutable),
+                word(offset), reference(global.type.type)}));
   }
   for (const DataSegment &segment : wasm.data) {
     Constant *bytes =

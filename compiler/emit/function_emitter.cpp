@@ -54,8 +54,12 @@ void FunctionEmitter::dispatch(const Instruction &inst) {
 #define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
   case Opcode::name:                                                           \
     return emit##name(inst);
+#define UNEMITTED(name, prefix, code, mnemonic, immediate, signature, feature) \
+  case Opcode::name:
 #include "compiler/wasm/opcodes.def"
+    break;
   }
+  llvm_unreachable("the validator refuses what is not emitted");
 }
 
 /// Whether `inst` stands in code that no path reaches; blocks that are opened
@@ -93,6 +97,7 @@ void FunctionEmitter::setLocation(const Instruction &inst) {
   if (immediate == Immediate::None)
     switch (inst.op) {
     case Opcode::Unreachable:
+    case Opcode::RefAsNonNull:
     case Opcode::I32DivS:
     case Opcode::I32DivU:
     case Opcode::I32RemS:

@@ -70,6 +70,7 @@ private:
   void addBranchValues(ControlFrame &frame, llvm::ArrayRef<llvm::Value *> from);
   llvm::ArrayRef<llvm::Value *> branchOperands(const ControlFrame &frame) const;
   void branchTo(uint32_t label);
+  void branchIf(llvm::Value *condition, uint32_t label);
   void fallThroughToEnd(ControlFrame &frame);
   void makeUnreachable() { reachable = false; }
   /// Continues in a new block where `condition` is false; calls the trap
@@ -90,6 +91,7 @@ private:
   Callee calleeAt(uint32_t functionIndex);
   Callee calleeIn(llvm::Value *record);
   Callee indirectCallee(const Instruction &inst);
+  Callee referencedCallee();
   void call(const FuncType &type, Callee callee);
   void tailCall(const FuncType &type, Callee callee);
 
@@ -192,6 +194,7 @@ private:
 
 #define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
   void emit##name(const Instruction &inst);
+#define UNEMITTED(name, prefix, code, mnemonic, immediate, signature, feature)
 #include "compiler/wasm/opcodes.def"
 };
 

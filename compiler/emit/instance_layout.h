@@ -24,7 +24,7 @@ struct InstanceLayout {
   static constexpr uint32_t MemorySize = 48; // wm_memory
   static constexpr uint32_t MemoryBase = 0;
   static constexpr uint32_t MemoryBytes = 8;
-  static constexpr uint32_t TableSize = 48; // wm_table
+  static constexpr uint32_t TableSize = 64; // wm_table
   static constexpr uint32_t TableElements = 0;
   static constexpr uint32_t TableLength = 8;
   static constexpr uint32_t ValueSize = 16; // wm_value

@@ -16,3 +16,7 @@ void FunctionEmitter::emitRefIsNull(const Instruction &) {
 void FunctionEmitter::emitRefFunc(const Instruction &inst) {
   push(emitter.reference(builder, instance, inst.index));
 }
+
+void FunctionEmitter::emitRefAsNonNull(const Instruction &) {
+  trapIf(builder.CreateIsNull(stack.back()), "wm_trap_null_reference");
+}

@@ -4,8 +4,12 @@
 
 #include "compiler/wasm/first_error.h"
 #include "compiler/wasm/module.h"
+#include "compiler/wasm/opcodes.h"
 
 namespace wasmetal {
+
+/// Whether the instruction may stand in a constant expression.
+bool isConstantInstruction(Opcode op);
 
 /// Checks that the expression is constant and of the expected type. It may
 /// read the immutable globals below `numGlobals`. `what` opens the message

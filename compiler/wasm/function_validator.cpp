@@ -3,10 +3,10 @@
 // https://webassembly.github.io/spec/core/appendix/algorithm.html
 #include "compiler/wasm/function_validator.h"
 
+#include "compiler/wasm/const_expr.h"
 #include "compiler/wasm/quote.h"
 #include "compiler/wasm/subtyping.h"
 #include "compiler/wasm/type_reader.h"
-#include "compiler/wasm/unsupported.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 
@@ -16,7 +16,23 @@ namespace wasmetal {
 static constexpr uint64_t maxLocals = 50'000;
 
 FunctionValidator::FunctionValidator(const Module &module, uint32_t index)
-    : module(module), functionIndex(index) {}
+    : module(module), functionIndex(index),
+      numGlobals(static_cast<uint32_t>(module.globals.size())) {}
+
+FunctionValidator::FunctionValidator(const Module &module, uint32_t numGlobals,
+                                     const llvm::Twine &what)
+    : module(module), numGlobals(numGlobals), constant(&what) {}
+
+void FunctionValidator::validateConstant(const ConstExpr &expression,
+                                         ValType expected, FirstError &out) {
+  BlockType body;
+  body.kind = BlockType::Kind::Value;
+  body.value = expected;
+  InstructionReader reader(expression.bytes, expression.offset);
+  readCode(reader, body);
+  if (error)
+    out.set(error.kind(), error.offset(), error.message());
+}
 
 llvm::Expected<ValidatedFunction> FunctionValidator::validate() {
   const Function &function = module.functions[functionIndex];
@@ -25,8 +41,11 @@ llvm::Expected<ValidatedFunction> FunctionValidator::validate() {
   llvm::ArrayRef<uint8_t> code = in.rest();
   uint64_t codeOffset = in.offset();
   if (!error) {
+    BlockType body;
+    body.kind = BlockType::Kind::Index;
+    body.typeIndex = module.functions[functionIndex].typeIndex;
     InstructionReader reader(code, codeOffset);
-    readCode(reader);
+    readCode(reader, body);
   }
   if (error)
     return error.toError();
@@ -42,6 +61,7 @@ llvm::Expected<ValidatedFunction> FunctionValidator::validate() {
 void FunctionValidator::readLocals(ByteReader &in) {
   llvm::ArrayRef<ValType> params = module.typeOfFunction(functionIndex).params;
   locals.assign(params.begin(), params.end());
+  isAssigned.assign(params.size(), true);
   uint32_t numGroups = in.readCount(/*elementSize=*/2);
   for (uint32_t i = 0; i < numGroups && !in.failed() && !error; i++) {
     uint64_t start = in.offset();
@@ -58,20 +78,26 @@ void FunctionValidator::readLocals(ByteReader &in) {
       break;
     }
     locals.insert(locals.end(), count, type);
+    isAssigned.resize(locals.size(), type.isDefaultable());
   }
   if (in.failed())
     failAt(in.firstError().offset(), in.firstError().message(),
            in.firstError().kind());
 }
 
-void FunctionValidator::readCode(InstructionReader &reader) {
-  BlockType body;
-  body.kind = BlockType::Kind::Index;
-  body.typeIndex = module.functions[functionIndex].typeIndex;
+void FunctionValidator::readCode(InstructionReader &reader,
+                                 const BlockType &body) {
   // The parameters are locals, not operands.
-  frames.push_back({Opcode::Block, body, 0, false});
-  while (!frames.empty() && !error && reader.next(instruction))
-    visit();
+  frames.push_back({Opcode::Block, body, 0, false, 0});
+  while (!frames.empty() && !error && reader.next(instruction)) {
+    if (constant && !isConstantInstruction(instruction.op))
+      fail("constant expression required: found " +
+           opcodeInfo(instruction.op).mnemonic);
+    else
+      visit();
+    if (!unemitted && !opcodeInfo(instruction.op).isEmitted)
+      unemitted = instruction.offset;
+  }
   if (reader.failed())
     failAt(reader.errorOffset(), reader.error(), reader.errorKind());
   else if (!frames.empty())
@@ -80,6 +106,11 @@ void FunctionValidator::readCode(InstructionReader &reader) {
   else if (!reader.atEnd())
     failAt(reader.offset(), "operators remaining after end of function",
            DiagnosticKind::Malformed);
+  // After everything else: what is invalid is so whether or not it can be
+  // compiled.
+  if (unemitted)
+    failAt(unemitted, "garbage collection instructions are not supported yet",
+           DiagnosticKind::Unsupported);
 }
 
 // Operand stack.
@@ -104,6 +135,15 @@ ValType FunctionValidator::popAny() {
   if (!frame.isUnreachable)
     failMismatch("a value", "nothing");
   return ValType::bottom();
+}
+
+ValType FunctionValidator::popReference() {
+  ValType type = popAny();
+  if (type.kind == ValKind::Bottom)
+    return ValType::ref(HeapKind::Bottom, /*nullable=*/false);
+  if (!type.isRef())
+    failMismatch("a reference", toString(type));
+  return type;
 }
 
 void FunctionValidator::pop(llvm::ArrayRef<ValType> types) {
@@ -135,7 +175,7 @@ void FunctionValidator::peek(llvm::ArrayRef<ValType> types) {
 // Control stack.
 
 void FunctionValidator::pushFrame(Opcode op, const BlockType &block) {
-  frames.push_back({op, block, operands.size(), false});
+  frames.push_back({op, block, operands.size(), false, assigned.size()});
   push(startTypes(frames.back().block));
 }
 
@@ -148,6 +188,8 @@ FunctionValidator::ControlFrame FunctionValidator::popFrame() {
          ": expected " + toString(results) + ", found " +
          llvm::Twine(operands.size() - frame.height) +
          " more values on the operand stack");
+  for (; assigned.size() > frame.numAssigned; assigned.pop_back())
+    isAssigned[assigned.back()] = false;
   frames.pop_back();
   return frame;
 }
@@ -195,7 +237,8 @@ FunctionValidator::labelTypes(const ControlFrame &frame) const {
 // Control instructions.
 
 static bool isTailCall(Opcode op) {
-  return op == Opcode::ReturnCall || op == Opcode::ReturnCallIndirect;
+  return op == Opcode::ReturnCall || op == Opcode::ReturnCallIndirect ||
+         op == Opcode::ReturnCallRef;
 }
 
 void FunctionValidator::visitBlock() {
@@ -306,14 +349,9 @@ void FunctionValidator::call(const FuncType &type) {
 }
 
 void FunctionValidator::visitCallIndirect() {
-  if (!checkIndex("type", instruction.index, module.types.size()) ||
-      !checkIndex("table", instruction.index2, module.tables.size()))
+  const FuncType *type = functionType(instruction.index);
+  if (!type || !checkIndex("table", instruction.index2, module.tables.size()))
     return;
-  const DefinedType &type = module.types[instruction.index];
-  if (type.kind != CompositeKind::Func) {
-    fail("type " + llvm::Twine(instruction.index) + " is not a function type");
-    return;
-  }
   const TableType &table = module.tables[instruction.index2].type;
   if (!isSubtype(module, table.element, ValType::funcref())) {
     failMismatch("a table of funcref", "table " +
@@ -322,7 +360,40 @@ void FunctionValidator::visitCallIndirect() {
     return;
   }
   pop(addressType(table.limits));
-  call(type.func);
+  call(*type);
+}
+
+void FunctionValidator::visitCallRef() {
+  const FuncType *type = functionType(instruction.index);
+  if (!type)
+    return;
+  pop(ValType::refIndex(instruction.index, /*nullable=*/true));
+  call(*type);
+}
+
+void FunctionValidator::visitBranchOnNull() {
+  const ControlFrame *target = label(instruction.index);
+  if (!target)
+    return;
+  ValType reference = popReference();
+  llvm::ArrayRef<ValType> types = labelTypes(*target);
+  pop(types);
+  push(types);
+  push(reference.withNull(false));
+}
+
+void FunctionValidator::visitBranchOnNonNull() {
+  const ControlFrame *target = label(instruction.index);
+  if (!target)
+    return;
+  llvm::ArrayRef<ValType> types = labelTypes(*target);
+  if (types.empty() || !types.back().isRef()) {
+    failMismatch("a label that takes a reference", toString(types));
+    return;
+  }
+  pop(types.back().withNull(true));
+  pop(types.drop_back());
+  push(types.drop_back());
 }
 
 // Checks that more than one group needs.
@@ -337,12 +408,15 @@ bool FunctionValidator::checkIndex(const char *space, uint32_t index,
 }
 
 bool FunctionValidator::checkType(ValType type, uint64_t offset) {
-  llvm::StringRef feature = missingFeature(type);
-  if (feature.empty())
-    return true;
-  failAt(offset, feature + " are not supported yet: " + toString(type),
-         DiagnosticKind::Unsupported);
-  return false;
+  if (type.isRef() && type.heap == HeapKind::Index &&
+      type.typeIndex >= module.types.size()) {
+    failAt(offset,
+           "unknown type " + llvm::Twine(type.typeIndex) + ", there are " +
+               llvm::Twine(module.types.size()),
+           DiagnosticKind::Invalid);
+    return false;
+  }
+  return true;
 }
 
 bool FunctionValidator::checkBlockType(const BlockType &block) {
@@ -354,12 +428,16 @@ bool FunctionValidator::checkBlockType(const BlockType &block) {
   case BlockType::Kind::Index:
     break;
   }
-  if (!checkIndex("type", block.typeIndex, module.types.size()))
-    return false;
-  if (module.types[block.typeIndex].kind == CompositeKind::Func)
-    return true;
-  fail("type " + llvm::Twine(block.typeIndex) + " is not a function type");
-  return false;
+  return functionType(block.typeIndex) != nullptr;
+}
+
+const FuncType *FunctionValidator::functionType(uint32_t index) {
+  if (!checkIndex("type", index, module.types.size()))
+    return nullptr;
+  if (module.types[index].kind == CompositeKind::Func)
+    return &module.types[index].func;
+  fail("type " + llvm::Twine(index) + " is not a function type");
+  return nullptr;
 }
 
 void FunctionValidator::failMismatch(llvm::StringRef expected,
@@ -372,6 +450,10 @@ void FunctionValidator::failAt(uint64_t offset, const llvm::Twine &message,
                                DiagnosticKind kind) {
   if (error)
     return;
+  if (constant) {
+    error.set(kind, offset, *constant + ": " + message);
+    return;
+  }
   std::string where = "function " + std::to_string(functionIndex);
   llvm::StringRef name = module.functions[functionIndex].knownName();
   if (!name.empty())

@@ -16,16 +16,24 @@ public:
 
   llvm::Expected<ValidatedFunction> validate();
 
+  /// A constant expression instead, which may read the globals below
+  /// `numGlobals`. `what` opens the message.
+  FunctionValidator(const Module &module, uint32_t numGlobals,
+                    const llvm::Twine &what);
+  void validateConstant(const ConstExpr &expression, ValType expected,
+                        FirstError &out);
+
 private:
   struct ControlFrame {
     Opcode op;
     BlockType block;
     size_t height;      // of the operand stack at its start
     bool isUnreachable; // from here on, the operand stack is polymorphic
+    size_t numAssigned; // locals that had been assigned at its start
   };
 
   void readLocals(ByteReader &in);
-  void readCode(InstructionReader &reader);
+  void readCode(InstructionReader &reader, const BlockType &body);
 
   // Operand stack. `pop` gives the bottom type in unreachable code.
   void push(ValType type) { operands.push_back(type); }
@@ -41,6 +49,8 @@ private:
   }
   ValType popSlow(ValType expected);
   ValType popAny();
+  /// Of any hierarchy; of the bottom type in unreachable code.
+  ValType popReference();
   void pop(llvm::ArrayRef<ValType> types);
   /// Checks the operands without a change, for a branch that may not be taken.
   void peek(llvm::ArrayRef<ValType> types);
@@ -63,14 +73,32 @@ private:
   void visitEnd();
   void visitBranch();
   void visitBranchTable();
+  void visitBranchOnNull();
+  void visitBranchOnNonNull();
   void visitCall();
   void call(const FuncType &type);
   void visitCallIndirect();
+  void visitCallRef();
   void visitSelect();
   void visitSelectTyped();
   void visitLocal();
   void visitGlobal();
   void visitReference();
+
+  // gc_validator.cpp
+  void visitGc();
+  void visitStruct();
+  void visitArray();
+  void visitArrayOfSegment();
+  void visitArrayCopy();
+  void visitCast();
+  void visitBranchOnCast();
+  const DefinedType *definedType(uint32_t index, CompositeKind kind);
+  const FieldType *field(const DefinedType &type);
+  void checkGet(const FieldType &field, bool isUnpacking);
+  void checkMutable(const FieldType &field);
+  bool checkSegmentFor(const FieldType &element);
+
   void visitTable();
   void visitTableInit();
   void visitTableCopy();
@@ -82,6 +110,7 @@ private:
 
   // Indices: false after reporting one that is out of range.
   bool checkIndex(const char *space, uint32_t index, size_t size);
+  const FuncType *functionType(uint32_t index);
   bool checkBlockType(const BlockType &block);
   bool checkType(ValType type, uint64_t offset);
   const Limits *memoryLimits(uint32_t index);
@@ -95,8 +124,15 @@ private:
   void failAt(uint64_t offset, const llvm::Twine &message, DiagnosticKind kind);
 
   const Module &module;
-  uint32_t functionIndex;
+  uint32_t functionIndex = 0;
+  uint32_t numGlobals = 0;
+  const llvm::Twine *constant = nullptr; // what a constant expression is of
   std::vector<ValType> locals;
+  /// Whether a local may be read: it is defaultable, or has been assigned in a
+  /// block that is still open.
+  std::vector<bool> isAssigned;
+  std::vector<uint32_t> assigned; // those that were not from the start
+  uint64_t unemitted = 0;         // offset of the first such instruction
   Instruction instruction;
   llvm::SmallVector<ValType, 64> operands;
   llvm::SmallVector<ControlFrame, 16> frames;

@@ -65,6 +65,7 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::Elem:
   case Immediate::Memory:
   case Immediate::Data:
+  case Immediate::Type:
     out.index = in.readU32();
     return;
   case Immediate::CallIndirect:
@@ -72,6 +73,11 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::ElemTable:
   case Immediate::MemoryMemory:
   case Immediate::DataMemory:
+  case Immediate::TypeType:
+  case Immediate::TypeField:
+  case Immediate::TypeCount:
+  case Immediate::TypeData:
+  case Immediate::TypeElem:
     out.index = in.readU32();
     out.index2 = in.readU32();
     return;
@@ -116,6 +122,9 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::HeapType:
     out.type = readHeapType(in);
     return;
+  case Immediate::Cast:
+    readCast(out);
+    return;
   }
 }
 
@@ -126,6 +135,17 @@ void InstructionReader::readLabelTable(Instruction &out) {
   for (uint32_t i = 0; i < count && !in.failed(); i++)
     out.labels.push_back(in.readU32());
   out.labels.push_back(in.readU32());
+}
+
+/// Of the flags, 1 says that the source may be null, 2 that the target may.
+void InstructionReader::readCast(Instruction &out) {
+  uint64_t start = in.offset();
+  uint8_t flags = in.readByte();
+  if (flags > 3)
+    in.fail(start, "malformed cast flags " + hexByte(flags));
+  out.index = in.readU32();
+  ValType from = readHeapType(in), to = readHeapType(in);
+  out.types = {from.withNull(flags & 1), to.withNull(flags & 2)};
 }
 
 void InstructionReader::readMemArg(Instruction &out) {

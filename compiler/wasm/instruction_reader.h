@@ -32,11 +32,11 @@ struct Instruction {
   uint32_t index2 = 0; // second index: see opcodes.def
   MemArg memory;
   BlockType block;
-  ValType type;                          // ref.null (its heap type, nullable)
-  uint64_t bits = 0;                     // constants: the value's bits
-  std::array<uint8_t, 16> bytes = {};    // v128.const, i8x16.shuffle
+  ValType type;                       // a heap type, as its nullable reference
+  uint64_t bits = 0;                  // constants: the value's bits
+  std::array<uint8_t, 16> bytes = {}; // v128.const, i8x16.shuffle
   llvm::SmallVector<uint32_t, 4> labels; // br_table: targets, default last
-  llvm::SmallVector<ValType, 1> types;   // select t*
+  llvm::SmallVector<ValType, 2> types;   // select t*, casts: from, to
 };
 
 /// Reads from a span whose first byte stands at `offset` of the file. Latches
@@ -61,6 +61,7 @@ private:
   bool readOpcode(Instruction &out);
   void readImmediate(Immediate immediate, Instruction &out);
   void readLabelTable(Instruction &out);
+  void readCast(Instruction &out);
   void readMemArg(Instruction &out);
 
   ByteReader in;

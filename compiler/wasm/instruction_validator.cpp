@@ -128,6 +128,13 @@ void FunctionValidator::visit() {
   case Opcode::CallIndirect:
   case Opcode::ReturnCallIndirect:
     return visitCallIndirect();
+  case Opcode::CallRef:
+  case Opcode::ReturnCallRef:
+    return visitCallRef();
+  case Opcode::BrOnNull:
+    return visitBranchOnNull();
+  case Opcode::BrOnNonNull:
+    return visitBranchOnNonNull();
   case Opcode::Drop:
     popAny();
     return;
@@ -169,6 +176,7 @@ void FunctionValidator::visit() {
   case Opcode::RefNull:
   case Opcode::RefIsNull:
   case Opcode::RefFunc:
+  case Opcode::RefAsNonNull:
     return visitReference();
   default:
     break;
@@ -182,6 +190,8 @@ void FunctionValidator::visit() {
     checkLanes();
     return visitFixed();
   default:
+    if (opcodeInfo(instruction.op).feature == Feature::Gc)
+      return visitGc();
     return visitFixed();
   }
 }
@@ -229,16 +239,29 @@ void FunctionValidator::visitLocal() {
   if (!checkIndex("local", instruction.index, locals.size()))
     return;
   ValType type = locals[instruction.index];
-  if (instruction.op != Opcode::LocalGet)
-    pop(type);
+  if (instruction.op == Opcode::LocalGet) {
+    if (!isAssigned[instruction.index])
+      fail("uninitialized local " + llvm::Twine(instruction.index) + " of " +
+           toString(type));
+    push(type);
+    return;
+  }
+  pop(type);
+  if (!isAssigned[instruction.index]) {
+    isAssigned[instruction.index] = true;
+    assigned.push_back(instruction.index);
+  }
   if (instruction.op != Opcode::LocalSet)
     push(type);
 }
 
 void FunctionValidator::visitGlobal() {
-  if (!checkIndex("global", instruction.index, module.globals.size()))
+  if (!checkIndex("global", instruction.index, numGlobals))
     return;
   const GlobalType &type = module.globals[instruction.index].type;
+  if (constant && type.isMutable)
+    fail("constant expression required: global " +
+         llvm::Twine(instruction.index) + " is mutable");
   if (instruction.op == Opcode::GlobalGet) {
     push(type.type);
     return;
@@ -260,10 +283,12 @@ void FunctionValidator::visitReference() {
     return;
   }
   if (instruction.op == Opcode::RefIsNull) {
-    ValType type = popAny();
-    if (!type.isRef() && type.kind != ValKind::Bottom)
-      failMismatch("a reference", toString(type));
+    popReference();
     push(ValType::i32());
+    return;
+  }
+  if (instruction.op == Opcode::RefAsNonNull) {
+    push(popReference().withNull(false));
     return;
   }
   if (!checkIndex("function", instruction.index, module.functions.size()))

@@ -422,6 +422,8 @@ void ModuleReader::readElement() {
     return;
   }
   bool hasExpressions = flags & 4;
+  if (!hasExpressions) // a function index is never null
+    segment.type = ValType::ref(HeapKind::Func, /*nullable=*/false);
   if (flags & 1) {
     segment.mode = flags & 2 ? SegmentMode::Declarative : SegmentMode::Passive;
   } else {

@@ -60,19 +60,22 @@ static constexpr size_t numOpcodes = std::size(signatures);
 
 static constexpr OpcodeInfo infoOf(std::string_view mnemonic,
                                    Immediate immediate, Feature feature,
-                                   Opcode op) {
+                                   Opcode op, bool isEmitted) {
   const Signature &signature = signatures[static_cast<size_t>(op)];
   return {mnemonic,
           immediate,
           feature,
           signature.isFixed,
+          isEmitted,
           {signature.params, signature.numParams},
           {signature.results, signature.numResults}};
 }
 
 static constexpr OpcodeInfo infos[] = {
 #define OPCODE(name, prefix, code, mnemonic, immediate, signature, feature)    \
-  infoOf(mnemonic, Immediate::immediate, Feature::feature, Opcode::name),
+  infoOf(mnemonic, Immediate::immediate, Feature::feature, Opcode::name, true),
+#define UNEMITTED(name, prefix, code, mnemonic, immediate, signature, feature) \
+  infoOf(mnemonic, Immediate::immediate, Feature::feature, Opcode::name, false),
 #include "compiler/wasm/opcodes.def"
 };
 

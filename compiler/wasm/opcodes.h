@@ -44,6 +44,13 @@ enum class Immediate : uint8_t {
   MemArgLane,   // memory, index = lane
   SelectTypes,  // types
   HeapType,     // type
+  Type,         // index
+  TypeType,     // index = destination, index2 = source
+  TypeField,    // index = type, index2 = field
+  TypeCount,    // index = type, index2 = count
+  TypeData,     // index = type, index2 = segment
+  TypeElem,     // index = type, index2 = segment
+  Cast,         // index = label, types = from and to
 };
 
 /// The proposals that instructions belong to.
@@ -57,6 +64,8 @@ enum class Feature : uint8_t {
   WideArithmetic,
   Simd,
   RelaxedSimd,
+  TypedReferences,
+  Gc,
 };
 
 /// What opcodes.def says. `params` and `results` hold for instructions of a
@@ -66,6 +75,7 @@ struct OpcodeInfo {
   Immediate immediate;
   Feature feature;
   bool isFixed;
+  bool isEmitted;
   llvm::ArrayRef<ValType> params;
   llvm::ArrayRef<ValType> results;
 };

@@ -58,6 +58,8 @@ static bool isAbstractSubtype(HeapKind actual, HeapKind expected) {
 
 static bool isHeapSubtype(const Module &module, ValType actual,
                           ValType expected) {
+  if (actual.heap == HeapKind::Bottom)
+    return true;
   bool actualIsIndex = actual.heap == HeapKind::Index;
   if (expected.heap == HeapKind::Index) {
     if (actualIsIndex)
@@ -71,6 +73,59 @@ static bool isHeapSubtype(const Module &module, ValType actual,
   HeapKind kind = actualIsIndex ? abstractKind(module.types[actual.typeIndex])
                                 : actual.heap;
   return isAbstractSubtype(kind, expected.heap);
+}
+
+static bool isFieldSubtype(const Module &module, const FieldType &actual,
+                           const FieldType &expected) {
+  if (actual.isMutable != expected.isMutable ||
+      actual.packed != expected.packed)
+    return false;
+  return isSubtype(module, actual.type, expected.type) &&
+         (!actual.isMutable || isSubtype(module, expected.type, actual.type));
+}
+
+static bool areSubtypes(const Module &module, llvm::ArrayRef<ValType> actual,
+                        llvm::ArrayRef<ValType> expected) {
+  if (actual.size() != expected.size())
+    return false;
+  for (size_t i = 0; i < actual.size(); i++)
+    if (!isSubtype(module, actual[i], expected[i]))
+      return false;
+  return true;
+}
+
+bool isStructuralSubtype(const Module &module, const DefinedType &actual,
+                         const DefinedType &expected) {
+  if (actual.kind != expected.kind)
+    return false;
+  if (actual.kind == CompositeKind::Func)
+    return areSubtypes(module, expected.func.params, actual.func.params) &&
+           areSubtypes(module, actual.func.results, expected.func.results);
+  if (actual.fields.size() < expected.fields.size())
+    return false;
+  for (size_t i = 0; i < expected.fields.size(); i++)
+    if (!isFieldSubtype(module, actual.fields[i], expected.fields[i]))
+      return false;
+  return true;
+}
+
+ValType topOf(const Module &module, ValType reference) {
+  HeapKind heap = reference.heap == HeapKind::Index
+                      ? abstractKind(module.types[reference.typeIndex])
+                      : reference.heap;
+  switch (heap) {
+  case HeapKind::Func:
+  case HeapKind::NoFunc:
+    return ValType::ref(HeapKind::Func);
+  case HeapKind::Extern:
+  case HeapKind::NoExtern:
+    return ValType::ref(HeapKind::Extern);
+  case HeapKind::Exn:
+  case HeapKind::NoExn:
+    return ValType::ref(HeapKind::Exn);
+  default:
+    return ValType::ref(HeapKind::Any);
+  }
 }
 
 bool isSubtype(const Module &module, ValType actual, ValType expected) {

@@ -14,4 +14,12 @@ bool isSubtype(const Module &module, ValType actual, ValType expected);
 /// or not, as a supertype.
 bool isDefinedSubtype(const Module &module, uint32_t actual, uint32_t expected);
 
+/// Whether the structure of `actual` allows it to declare `expected` as its
+/// supertype.
+bool isStructuralSubtype(const Module &module, const DefinedType &actual,
+                         const DefinedType &expected);
+
+/// The abstract type on top of a reference's hierarchy, and nullable.
+ValType topOf(const Module &module, ValType reference);
+
 } // namespace wasmetal

@@ -31,6 +31,8 @@ static llvm::StringRef nameOf(HeapKind kind) {
     return "exn";
   case HeapKind::NoExn:
     return "noexn";
+  case HeapKind::Bottom:
+    return "bottom";
   case HeapKind::Index:
     return "";
   }

@@ -32,6 +32,7 @@ enum class HeapKind : uint8_t {
   None,
   Exn,
   NoExn,
+  Bottom, // below all others: of a reference in unreachable code
   Index,
 };
 
@@ -44,6 +45,13 @@ struct ValType {
   constexpr bool operator==(const ValType &) const = default;
   constexpr bool isRef() const { return kind == ValKind::Ref; }
   constexpr bool isNumeric() const { return kind <= ValKind::F64; }
+  /// Whether a local may start as zero or null.
+  constexpr bool isDefaultable() const { return !isRef() || nullable; }
+  constexpr ValType withNull(bool isNullable) const {
+    ValType type = *this;
+    type.nullable = isNullable;
+    return type;
+  }
 
   static constexpr ValType i32() { return {ValKind::I32}; }
   static constexpr ValType i64() { return {ValKind::I64}; }

@@ -12,6 +12,9 @@
 
 namespace wasmetal {
 
+/// Of declared supertypes; the limit of the JavaScript API's appendix.
+static constexpr uint8_t maxDepth = 63;
+
 namespace {
 
 class ModuleValidator {
@@ -22,6 +25,7 @@ public:
 
 private:
   void validateTypes();
+  bool validateSupertype(uint32_t index);
   void validateFunctions();
   void validateTables();
   void validateMemories();
@@ -39,6 +43,12 @@ private:
 
   void fail(uint64_t offset, const llvm::Twine &message) {
     error.set(DiagnosticKind::Invalid, offset, message);
+  }
+  void checkType(uint64_t offset, const llvm::Twine &what, ValType type) {
+    if (type.isRef() && type.heap == HeapKind::Index &&
+        type.typeIndex >= module.types.size())
+      fail(offset, what + ": unknown type " + llvm::Twine(type.typeIndex) +
+                       ", the module has " + llvm::Twine(module.types.size()));
   }
   void refuse(uint64_t offset, const llvm::Twine &what,
               llvm::StringRef feature) {
@@ -83,9 +93,38 @@ llvm::Error ModuleValidator::validate() {
 }
 
 void ModuleValidator::validateTypes() {
-  for (size_t i = 0; i < module.types.size() && !error; i++)
-    refuse(module.types[i].offset, "type " + llvm::Twine(i),
-           missingFeature(module.types[i]));
+  // How far each type is below the top of its declared supertypes.
+  std::vector<uint8_t> depths(module.types.size());
+  for (uint32_t i = 0; i < module.types.size() && !error; i++) {
+    const DefinedType &type = module.types[i];
+    if (type.supertypes.empty())
+      continue;
+    if (validateSupertype(i))
+      depths[i] = depths[type.supertypes.front()] + 1;
+    if (depths[i] > maxDepth)
+      error.set(DiagnosticKind::Unsupported, type.offset,
+                "type " + llvm::Twine(i) + ": more than " +
+                    llvm::Twine(unsigned(maxDepth)) +
+                    " supertypes above each other");
+  }
+}
+
+bool ModuleValidator::validateSupertype(uint32_t index) {
+  const DefinedType &type = module.types[index];
+  std::string what = "sub type " + std::to_string(index);
+  uint32_t super = type.supertypes.front();
+  if (type.supertypes.size() > 1)
+    fail(type.offset, what + ": expected one supertype, found " +
+                          llvm::Twine(type.supertypes.size()));
+  else if (super >= index)
+    fail(type.offset, what + ": unknown type " + llvm::Twine(super) +
+                          ", a supertype comes before its subtypes");
+  else if (module.types[super].isFinal)
+    fail(type.offset,
+         what + " does not match: type " + llvm::Twine(super) + " is final");
+  else if (!isStructuralSubtype(module, type, module.types[super]))
+    fail(type.offset, what + " does not match type " + llvm::Twine(super));
+  return !error;
 }
 
 void ModuleValidator::validateFunctions() {
@@ -123,6 +162,11 @@ void ModuleValidator::validateTables() {
     validateLimits(table.type.limits,
                    is64(table.type.limits) ? UINT64_MAX : UINT32_MAX,
                    table.offset, "table " + llvm::Twine(i));
+    checkType(table.offset, "table " + llvm::Twine(i), table.type.element);
+    if (!table.init && !table.isImported && !table.type.element.isDefaultable())
+      fail(table.offset, "table " + llvm::Twine(i) + ": type mismatch: " +
+                             toString(table.type.element) +
+                             " needs an initialiser");
     if (table.init)
       validateConstExpr(module, *table.init, table.type.element,
                         module.numImportedGlobals, "table " + llvm::Twine(i),
@@ -148,8 +192,7 @@ void ModuleValidator::validateMemories() {
 void ModuleValidator::validateGlobals() {
   for (size_t i = 0; i < module.globals.size() && !error; i++) {
     const Global &global = module.globals[i];
-    refuse(global.offset, "global " + llvm::Twine(i),
-           missingFeature(global.type.type));
+    checkType(global.offset, "global " + llvm::Twine(i), global.type.type);
     if (!global.isImported)
       validateConstExpr(module, global.init, global.type.type, i,
                         "global " + llvm::Twine(i), error);
@@ -229,7 +272,7 @@ void ModuleValidator::validateElements() {
 void ModuleValidator::validateElement(uint32_t index) {
   const ElementSegment &segment = module.elements[index];
   std::string what = "element segment " + std::to_string(index);
-  refuse(segment.offset, what, missingFeature(segment.type));
+  checkType(segment.offset, what, segment.type);
   for (uint32_t function : segment.functions)
     if (function >= module.functions.size())
       fail(segment.offset, what + ": unknown function " +

@@ -43,8 +43,9 @@ TEST(Diagnostic, NamesMissingFeatures) {
             "instructions are not supported yet");
   EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x03, 0x01, 0x01})})),
             "0xb: memory 0: shared memories are not supported yet");
-  EXPECT_EQ(check(moduleOf({section(1, {0x01, 0x5f, 0x00})})),
-            "0xb: type 0: structure types are not supported yet");
+  EXPECT_EQ(check(functionOf({0x00, 0xd0, 0x71, 0xd0, 0x71, 0xd3, 0x1a, 0x0b})),
+            "0x1b: function 0: garbage collection instructions are not "
+            "supported yet");
   EXPECT_EQ(check(moduleOf({section(13, {0x00})})),
             "0xa: exception tags are not supported yet");
 }

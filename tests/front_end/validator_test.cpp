@@ -131,7 +131,7 @@ TEST(Validator, AcceptsExtendedConstantExpressions) {
 TEST(Validator, ConstantExpressionsReadEarlierImmutableGlobals) {
   EXPECT_EQ(messageOf("(module (global i32 (global.get 1))"
                       " (global i32 (i32.const 0)))"),
-            "global 0: unknown global 1, the expression may read 0");
+            "global 0: unknown global 1, there are 0");
   EXPECT_EQ(messageOf("(module (global (mut i32) (i32.const 0))"
                       " (global i32 (global.get 0)))"),
             "global 1: constant expression required: global 0 is mutable");
@@ -139,8 +139,7 @@ TEST(Validator, ConstantExpressionsReadEarlierImmutableGlobals) {
 
 TEST(Validator, ConstantExpressionsGiveOneValue) {
   EXPECT_EQ(check(moduleOf({section(6, {0x01, 0x7f, 0x00, 0x0b})})),
-            "0xd: global 0: type mismatch in constant expression: expected "
-            "[i32], found []");
+            "0xd: global 0: type mismatch in end: expected i32, found nothing");
   EXPECT_EQ(messageOf("(module (memory 1) (data (i64.const 0)))"),
             "data segment 0: type mismatch in end: expected i32, found i64");
 }
@@ -169,7 +168,7 @@ TEST(Validator, SegmentsMatchTheirTables) {
   EXPECT_EQ(messageOf("(module (table 1 externref)"
                       " (elem (i32.const 0) func))"),
             "element segment 0: type mismatch: expected externref of table 0, "
-            "found funcref");
+            "found (ref func)");
 }
 
 TEST(Validator, AFunctionEndsWithItsEnd) {

@@ -393,13 +393,13 @@ TEST(Link, ComparesGlobals) {
   wm_value value = {};
   wm_external external = {};
   external.kind = WM_GLOBAL;
-  external.global = {&value, WM_I64, false};
+  external.global = {&value, WM_I64, false, {}};
   Instance immutable(descriptor, &external);
   EXPECT_EQ(immutable.status, WM_UNLINKABLE);
-  external.global = {&value, WM_I32, true};
+  external.global = {&value, WM_I32, true, {}};
   Instance other_type(descriptor, &external);
   EXPECT_EQ(other_type.status, WM_UNLINKABLE);
-  external.global = {&value, WM_I64, true};
+  external.global = {&value, WM_I64, true, {}};
   Instance right(descriptor, &external);
   ASSERT_EQ(right.status, WM_OK) << right.error.message;
   Part *part = reinterpret_cast<Part *>(right.instance);

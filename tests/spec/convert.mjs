@@ -3,7 +3,7 @@
 //
 //   node convert.mjs SUITE OUTPUT [--jobs N]
 //
-// The commands are wast2json's, and `reduced` (see addReduced), `module_definition`, `module_instance`,
+// The commands are wast2json's, and `module_definition`, `module_instance`,
 // `assert_exception` and `either`. Modules are assembled by wasm-tools (as jco
 // packages it), and by wat2wasm what wasm-tools refuses. A module that neither
 // takes stays text (`"module_type": "text"`). Scripts that did not change since
@@ -60,16 +60,6 @@ function parseInteger(text, bits) {
   const magnitude = BigInt(digits);
   const value = text.startsWith('-') ? -magnitude : magnitude;
   return BigInt.asUintN(bits, value).toString();
-}
-
-/// Fields of a module that need typed references: they came to scripts of
-/// WebAssembly 2.0 later, and would take the rest of the module with them.
-const typedReference = /\(ref\s+(null\s+)?[$\w]|call_ref|br_on_|ref\.as_/;
-
-function exportNames(item) {
-  if (isList(item, 'export') && item.list[1]?.string !== undefined)
-    return [utf8(item.list[1].string)];
-  return (item.list ?? []).flatMap(exportNames);
 }
 
 class Converter {
@@ -235,29 +225,6 @@ class Converter {
     }
     const fields = this.source.slice(begin, item.end - 1);
     await this.addModule(command, `(module ${name ?? ''} ${fields})`);
-    if (type === 'module')
-      await this.addReduced(rest);
-  }
-
-  /// For compilers without typed references: the module without what needs
-  /// them, where that is a module. `left_out` are the exports that it lacks.
-  async addReduced(fields) {
-    const text = (x) => this.source.slice(x.begin, x.end);
-    const left = fields.filter((x) => typedReference.test(text(x)));
-    if (left.length === 0)
-      return;
-    const kept = fields.filter((x) => !left.includes(x)).map(text).join(' ');
-    let binary;
-    try {
-      binary = await assemble(utf8(`(module ${kept})`));
-    } catch {
-      return; // something that stays refers to what is gone
-    }
-    const filename = `${this.numModules++}.wasm`;
-    fs.writeFileSync(path.join(this.folder, filename), binary);
-    const command = this.commands.at(-1);
-    command.reduced = filename;
-    command.left_out = left.flatMap(exportNames);
   }
 
   async addModule(command, text) {

@@ -127,7 +127,7 @@ void Runner::run() {
     report.skip(own);
     llvm::StringRef type = text(command, "type");
     if (type.starts_with("module"))
-      setCurrent(command, {Slot::Skipped, own, nullptr, nullptr, nullptr});
+      setCurrent(command, {Slot::Skipped, own, nullptr, nullptr});
   }
 }
 
@@ -235,7 +235,7 @@ bool Runner::loadSpectest() {
     report.fail("spectest: " + failure->message);
     return false;
   }
-  Slot slot{Slot::Ready, -1, program.get(), nullptr, nullptr};
+  Slot slot{Slot::Ready, -1, program.get(), nullptr};
   programs[program->contents()] = std::move(program);
   wm_status status;
   wm_error error = {};
@@ -264,12 +264,12 @@ Runner::Slot Runner::loadFile(llvm::StringRef filename, bool isText,
   if (program) {
     auto known = programs.find(program->contents());
     if (known != programs.end())
-      return {Slot::Ready, -1, known->second.get(), nullptr, nullptr};
+      return {Slot::Ready, -1, known->second.get(), nullptr};
     failure = program->compile(options.compile, options.temporary);
   }
   if (failure)
-    return {Slot::Failed, -1, nullptr, nullptr, nullptr};
-  Slot slot{Slot::Ready, -1, program.get(), nullptr, nullptr};
+    return {Slot::Failed, -1, nullptr, nullptr};
+  Slot slot{Slot::Ready, -1, program.get(), nullptr};
   programs[program->contents()] = std::move(program);
   return slot;
 }
@@ -289,27 +289,6 @@ Runner::Slot Runner::load(const Object &command) {
   report.fail("the module is " + kindName(failure->kind) + ": " +
               failure->message);
   return slot;
-}
-
-Runner::Slot Runner::loadReduced(const Object &command, const Slot &refused) {
-  std::optional<Failure> failure;
-  Slot reduced = loadFile(text(command, "reduced"), /*isText=*/false, failure);
-  if (failure) // it needs more that is not supported
-    return refused;
-  wm_status status = WM_OK;
-  wm_error error = {};
-  Slot slot = create(reduced, status, error);
-  if (status == WM_OK && slot.state == Slot::Ready)
-    status = startInstance(slot.instance, &error);
-  if (status != WM_OK || slot.state != Slot::Ready)
-    return refused;
-  slot.skip = refused.skip;
-  slot.leftOut = command.getArray("left_out");
-  return slot;
-}
-
-bool Runner::isLeftOut(const Slot &slot, llvm::StringRef field) {
-  return slot.leftOut && llvm::is_contained(*slot.leftOut, field);
 }
 
 /// Links and creates. Where an import comes from a module that is not there
@@ -355,9 +334,7 @@ void Runner::defineModule(const Object &command) {
   Slot definition = load(command);
   if (definition.state != Slot::Ready ||
       text(command, "type") == "module_definition") {
-    if (definition.state == Slot::Skipped && command.get("reduced"))
-      definition = loadReduced(command, definition);
-    else if (definition.state == Slot::Ready)
+    if (definition.state == Slot::Ready)
       report.pass();
     setCurrent(command, definition);
     return;
@@ -520,10 +497,6 @@ void Runner::runAction(const Object &command, llvm::StringRef type) {
   const Slot *slot = find(action, "module");
   if (!slot)
     return;
-  if (isLeftOut(*slot, text(action, "field"))) {
-    report.skip(slot->skip, ": depends on what is left out of a module");
-    return;
-  }
   if (text(action, "type") == "get") {
     getGlobal(command, action, slot->instance);
     return;

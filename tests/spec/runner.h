@@ -39,11 +39,9 @@ private:
   /// What a name of the script stands for.
   struct Slot {
     enum { Missing, Skipped, Failed, Ready } state = Missing;
-    int skip = -1; // for Skipped, and for what is left out: the entry
+    int skip = -1;                   // for Skipped: the entry
     Program *program = nullptr;      // for Ready
     wm_instance *instance = nullptr; // for Ready, null for a definition
-    /// Exports that a reduced module lacks.
-    const llvm::json::Array *leftOut = nullptr;
   };
 
   bool counts(llvm::StringRef type) const;
@@ -71,10 +69,6 @@ private:
   Slot load(const llvm::json::Object &command);
   Slot loadFile(llvm::StringRef filename, bool isText,
                 std::optional<Failure> &failure);
-  /// Instead of a module that the compiler refuses: what remains of it without
-  /// the refused fields, if the script has that.
-  Slot loadReduced(const llvm::json::Object &command, const Slot &refused);
-  static bool isLeftOut(const Slot &slot, llvm::StringRef field);
   Slot create(const Slot &definition, wm_status &status, wm_error &error);
   /// The instance of an action, after reporting that there is none.
   const Slot *find(const llvm::json::Object &object, llvm::StringRef key);

@@ -39,8 +39,17 @@ static bool isType(const llvm::json::Object &value, uint8_t kind) {
   llvm::StringRef heap = text(value, "heap");
   if (heap.empty()) // (ref.null): of any type
     return true;
-  return kind == WM_FUNCREF ? heap == "func" || heap == "nofunc"
-                            : heap == "extern" || heap == "noextern";
+  switch (kind) {
+  case WM_FUNCREF:
+    return heap == "func" || heap == "nofunc";
+  case WM_EXTERNREF:
+    return heap == "extern" || heap == "noextern";
+  case WM_EXNREF:
+    return heap == "exn" || heap == "noexn";
+  default:
+    return heap == "any" || heap == "eq" || heap == "i31" || heap == "struct" ||
+           heap == "array" || heap == "none";
+  }
 }
 
 static void *hostReference(uint64_t number) {
@@ -79,7 +88,7 @@ bool parseArgument(const llvm::json::Object &value, uint8_t kind,
   if (kind >= WM_FUNCREF && digits == "null")
     return true;
   uint64_t bits;
-  if (kind == WM_FUNCREF || !parseBits(digits, bits))
+  if ((kind >= WM_FUNCREF && kind != WM_EXTERNREF) || !parseBits(digits, bits))
     return false;
   if (kind == WM_EXTERNREF)
     out.ref = hostReference(bits);
@@ -149,6 +158,8 @@ bool matches(const llvm::json::Object &expected, uint8_t kind,
     return matchesLanes(expected, actual);
   case WM_FUNCREF:
   case WM_EXTERNREF:
+  case WM_ANYREF:
+  case WM_EXNREF:
     if (pattern == "null")
       return actual.ref == nullptr;
     if (pattern == "any")
@@ -202,6 +213,10 @@ std::string print(uint8_t kind, const wm_value &value) {
     break;
   case WM_FUNCREF:
     os << (value.ref ? "ref:func" : "ref:null");
+    break;
+  case WM_ANYREF:
+  case WM_EXNREF:
+    os << (value.ref ? "ref" : "ref:null");
     break;
   case WM_EXTERNREF:
     if (value.ref)

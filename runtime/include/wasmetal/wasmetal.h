@@ -63,9 +63,20 @@ enum {
   WM_F32,
   WM_F64,
   WM_V128,
-  WM_FUNCREF,  // wm_function *, or null
-  WM_EXTERNREF // any pointer of the host's; the guest cannot look into it
+  WM_FUNCREF,   // wm_function *, or null
+  WM_EXTERNREF, // any pointer of the host's; the guest cannot look into it
+  WM_ANYREF,    // garbage collection's references: null, so far
+  WM_EXNREF     // a wm_exception *, or null
 };
+
+/// What a wm_kind leaves open of a reference's type: the library's own. Zero is
+/// a nullable reference to anything of the kind. Where a module asks for more,
+/// a host must pass such references only.
+typedef struct wm_ref_type {
+  const void *type;
+  uint8_t heap;
+  uint8_t is_non_null;
+} wm_ref_type;
 
 /// A vector of 128 bits, little endian.
 typedef struct wm_v128 {
@@ -155,6 +166,7 @@ typedef struct wm_global {
   void *address;
   wm_kind kind;
   bool is_mutable;
+  wm_ref_type reference;
 } wm_global;
 
 /// Something that can be imported or was exported.

@@ -1,0 +1,102 @@
+// What every benchmark has: arrays that the optimiser knows nothing of, a clock
+// around the kernel, repeated until the figure is steady, and a checksum of
+// what was computed. A program prints both; the runner compares checksums
+// before it believes a time.
+
+#pragma once
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifndef SIZE
+#define SIZE 2
+#endif
+
+// The value for the size of data that -DSIZE=0 to 4 names.
+#define PICK(mini, small, medium, large, extralarge)                           \
+  (SIZE == 0   ? (mini)                                                        \
+   : SIZE == 1 ? (small)                                                       \
+   : SIZE == 2 ? (medium)                                                      \
+   : SIZE == 3 ? (large)                                                       \
+               : (extralarge))
+
+enum { MaxRepeats = 1000 };
+
+static double benchTimes[MaxRepeats];
+static int benchRepeats;
+static double benchTotal, benchBegin, benchStart;
+static uint64_t benchSum = 0xcbf29ce484222325;
+static void *volatile benchEscape;
+
+static inline double benchNow(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+// A page-aligned array. Its address escapes and the function is never inlined:
+// as with an allocator in a file of its own, nothing tells the compiler that
+// two arrays are apart.
+__attribute__((noinline, unused)) static void *array(size_t bytes) {
+  void *memory = NULL;
+  if (posix_memalign(&memory, 4096, bytes) != 0) {
+    fputs("out of memory\n", stderr);
+    exit(1);
+  }
+  benchEscape = memory;
+  return memory;
+}
+
+// Whether to initialise and time once more: one run of a long kernel; of a
+// short one, as many as give 20 ms.
+static inline int again(void) {
+  if (benchRepeats == 0) {
+    benchBegin = benchNow();
+    return 1;
+  }
+  return benchRepeats < MaxRepeats && benchTotal < 0.02 &&
+         benchNow() - benchBegin < 0.1;
+}
+
+static inline void start(void) { benchStart = benchNow(); }
+
+static inline void stop(void) {
+  double time = benchNow() - benchStart;
+  benchTimes[benchRepeats++] = time;
+  benchTotal += time;
+}
+
+#define TIMED(call)                                                            \
+  do {                                                                         \
+    start();                                                                   \
+    call;                                                                      \
+    stop();                                                                    \
+  } while (0)
+
+// Takes an array into the checksum, bit by bit: results have to be the same,
+// not similar. `bytes` is a multiple of 4.
+__attribute__((noinline, unused)) static void check(const void *data,
+                                                    size_t bytes) {
+  const unsigned char *from = data;
+  for (size_t at = 0; at < bytes; at += 4) {
+    uint32_t word;
+    memcpy(&word, from + at, 4);
+    benchSum = (benchSum ^ word) * 0x100000001b3;
+  }
+}
+
+static int benchCompare(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+// Prints the median time and the checksum.
+__attribute__((noinline, unused)) static int finish(void) {
+  qsort(benchTimes, (size_t)benchRepeats, sizeof *benchTimes, benchCompare);
+  printf("checksum %016llx\nseconds %.9f\n", (unsigned long long)benchSum,
+         benchTimes[benchRepeats / 2]);
+  return 0;
+}

@@ -1,0 +1,112 @@
+"""From a program's sources to something that runs, natively and by way of
+WebAssembly, and what compiling the module cost."""
+
+import dataclasses
+import hashlib
+import os
+import pathlib
+import subprocess
+import tempfile
+import time
+
+CLANG = "clang-22"
+FORMS = {
+    "w3": ["-O3"],
+    "w2n": ["-O2", "-fno-unroll-loops", "-fno-vectorize",
+            "-fno-slp-vectorize"],
+    "ws": ["-O3", "-msimd128"],
+}
+# Wasm has no fused multiply-add: only without contraction does native code
+# compute the same.
+NATIVE = {"native": ["-ffp-contract=off"], "native-contract": []}
+
+
+class BuildError(Exception):
+    """A compiler's refusal; its text is what it said."""
+
+
+@dataclasses.dataclass
+class Cost:
+    """What compiling a module took: seconds, peak memory in KiB, and bytes of
+    machine code, where each is known."""
+    seconds: float
+    peak: int
+    text: int | None = None
+
+
+def execute(command, **options):
+    """Runs a command; returns its exit code, output, errors, seconds and peak
+    memory in KiB, all of it without its children's buffers in between."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        begin = time.perf_counter()
+        process = subprocess.Popen([str(part) for part in command], stdout=out,
+                                   stderr=err, **options)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        return (process.returncode, out.read(), err.read(), seconds,
+                usage.ru_maxrss)
+
+
+def must(command, **options):
+    """Runs a compiler; returns seconds and peak memory."""
+    code, out, err, seconds, peak = execute(command, **options)
+    if code != 0:
+        lines = (err or out).decode(errors="replace").strip().splitlines()
+        raise BuildError(lines[-1] if lines else f"exit code {code}")
+    return seconds, peak
+
+
+def compiled(options, program, command, suffix):
+    """What clang makes of a program, kept under a name that changes with all
+    that goes into it."""
+    digest = hashlib.sha256(" ".join(map(str, command)).encode())
+    parts = set(program.sources)
+    for source in program.sources:
+        for pattern in ("*.h", "../*.h"):
+            parts.update(pathlib.Path(source).parent.glob(pattern))
+    for part in sorted(parts):
+        digest.update(pathlib.Path(part).read_bytes())
+    output = options.build / (f"{program.suite}-{program.name}-"
+                              f"{digest.hexdigest()[:16]}{suffix}")
+    if not output.exists():
+        # Under another name until it is whole.
+        half = output.with_name(f"{output.name}.{os.getpid()}")
+        must([*command, "-o", half])
+        half.rename(output)
+    return output
+
+
+def native(options, program, kind):
+    return compiled(
+        options, program,
+        [CLANG, "-O3", f"-march={options.cpu}", *NATIVE[kind], *program.flags,
+         *program.sources, "-lm"], "")
+
+
+def wasm(options, program, form):
+    return compiled(
+        options, program,
+        [CLANG, "--target=wasm32-wasi", "--sysroot=/usr", "--no-wasm-opt",
+         "-Wl,-z,stack-size=1048576", *FORMS[form], *program.flags,
+         *program.wasm_flags, *program.sources, *program.wasm_libs], ".wasm")
+
+
+def text_size(path):
+    """Bytes of machine code in an ELF file."""
+    listing = subprocess.run(["llvm-size-22", "-A", str(path)],
+                             capture_output=True, text=True, check=False)
+    for line in listing.stdout.splitlines():
+        if line.startswith(".text "):
+            return int(line.split()[1])
+    return None
+
+
+def wasmetal(options, module, strategy, traps, output):
+    seconds, peak = must([options.wasmetal, module, "-o", output,
+                          f"-O{options.level}", "--cpu", options.cpu,
+                          "--memory", strategy, "--traps", traps,
+                          *options.option])
+    return [output], Cost(seconds, peak, text_size(output))

@@ -1,0 +1,181 @@
+"""From times to figures, and figures as a table, as JSON and as CSV."""
+
+import csv
+import datetime
+import io
+import json
+import math
+import pathlib
+import platform
+import statistics
+import subprocess
+
+
+def machine():
+    processor = "unknown"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            processor = line.partition(":")[2].strip()
+            break
+    return {"processor": processor, "system": platform.release(),
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(
+                timespec="minutes")}
+
+
+def versions(options):
+    found = {}
+    for name, command in (("wasmetal", [options.wasmetal, "--version"]),
+                          ("clang", ["clang-22", "--version"])):
+        text = subprocess.run(command, capture_output=True, text=True,
+                              check=False).stdout
+        found[name] = text.splitlines()[0] if text else "unknown"
+    for name, peer in options.peers.items():
+        found[name] = peer.version() or "not found"
+    return found
+
+
+def cell_figures(cell, base):
+    figures = {"engine": cell.engine, "form": cell.form, "error": cell.error}
+    if cell.seconds and not cell.error:
+        median = statistics.median(cell.seconds)
+        figures |= {
+            "seconds": cell.seconds, "median": median,
+            "ratio": median / base,
+            "spread": (max(cell.seconds) - min(cell.seconds)) / median}
+    if cell.cost:
+        figures["compile"] = {"seconds": cell.cost.seconds,
+                              "peak_kib": cell.cost.peak,
+                              "text": cell.cost.text}
+    return figures
+
+
+def geometric_mean(values):
+    return math.exp(statistics.fmean(map(math.log, values)))
+
+
+def summary(programs, label):
+    """Over all programs that ran under this label."""
+    rows = [(program["cells"][label]["ratio"], program["name"],
+             program["cells"][label]["spread"])
+            for program in programs
+            if "ratio" in program["cells"].get(label, {})]
+    if not rows:
+        return None
+    worst, name, _ = max(rows)
+    compiles = [program["cells"][label]["compile"] for program in programs
+                if "compile" in program["cells"].get(label, {})]
+    sizes = [cost["text"] for cost in compiles if cost["text"]]
+    return {
+        "programs": len(rows),
+        "geometric_mean": geometric_mean([row[0] for row in rows]),
+        "worst": worst, "worst_program": name,
+        "spread": statistics.median(row[2] for row in rows),
+        "compile_seconds": sum(cost["seconds"] for cost in compiles)
+        if compiles else None,
+        "compile_peak_kib": max(cost["peak_kib"] for cost in compiles)
+        if compiles else None,
+        "text": sum(sizes) if sizes else None}
+
+
+def figures(results, options):
+    """All that the reports are made of, as it goes into the JSON file."""
+    programs = []
+    failures = []
+    peers = set(options.peers)
+    for result in results:
+        base = statistics.median(result.cells[0].seconds)
+        programs.append({
+            "suite": result.program.suite, "name": result.program.name,
+            "cells": {cell.label: cell_figures(cell, base)
+                      for cell in result.cells}})
+        failures += [f"{result.program.name}, {cell.label}: {cell.error}"
+                     for cell in result.cells
+                     if cell.error and cell.engine not in peers]
+    labels = list(dict.fromkeys(label for program in programs
+                                for label in program["cells"]))
+    suites = {}
+    for suite in options.suite:
+        inside = [program for program in programs if program["suite"] == suite]
+        suites[suite] = {label: summary(inside, label) for label in labels}
+    return {
+        "machine": machine(), "versions": versions(options),
+        "options": {"cpu": options.cpu, "size": options.size,
+                    "level": options.level, "runs": options.runs,
+                    "option": options.option},
+        "labels": labels, "programs": programs, "summary": suites,
+        "failures": failures}
+
+
+def duration(seconds):
+    for unit, factor in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def aligned(rows):
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width)
+                  for index, (cell, width) in enumerate(zip(row, widths)))
+        .rstrip() for row in rows)
+
+
+def table(data):
+    """A line for each program, in ratios over native; what each column comes
+    to; what compiling took."""
+    parts = []
+    others = data["labels"][1:]
+    for suite, sums in data["summary"].items():
+        rows = [[suite, "native", *others]]
+        for program in data["programs"]:
+            if program["suite"] != suite:
+                continue
+            cells = program["cells"]
+            rows.append([program["name"],
+                         duration(cells["native"]["median"])] +
+                        [f"{cells[label]['ratio']:.3f}"
+                         if "ratio" in cells[label] else "failed"
+                         for label in others])
+        for title, key in (("geometric mean", "geometric_mean"),
+                           ("worst", "worst"), ("median spread", "spread")):
+            rows.append([title, f"{sums['native'][key]:.3f}"] +
+                        [f"{sums[label][key]:.3f}" if sums[label] else "-"
+                         for label in others])
+        parts.append(aligned(rows))
+        rows = [["compiling", "seconds", "peak MiB", "code KiB"]]
+        for label in others:
+            total = sums[label]
+            if not total or total["compile_seconds"] is None:
+                continue
+            rows.append([label, f"{total['compile_seconds']:.2f}",
+                         f"{total['compile_peak_kib'] / 1024:.0f}",
+                         f"{total['text'] / 1024:.0f}"
+                         if total["text"] else "-"])
+        if len(rows) > 1:
+            parts.append(aligned(rows))
+    if data["failures"]:
+        parts.append("\n".join(["failed:", *data["failures"]]))
+    return "\n\n".join(parts)
+
+
+def json_text(data):
+    return json.dumps(data, indent=1) + "\n"
+
+
+def csv_text(data):
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["suite", "program", "engine", "form", "median_seconds",
+                     "ratio", "spread", "compile_seconds", "compile_peak_kib",
+                     "text_bytes", "error"])
+    for program in data["programs"]:
+        for cell in program["cells"].values():
+            cost = cell.get("compile", {})
+            writer.writerow([
+                program["suite"], program["name"], cell["engine"],
+                cell["form"], cell.get("median", ""), cell.get("ratio", ""),
+                cell.get("spread", ""), cost.get("seconds", ""),
+                cost.get("peak_kib", ""), cost.get("text") or "",
+                cell["error"] or ""])
+    return out.getvalue()

@@ -31,28 +31,31 @@ static Errno copyPath(State *state, const GuestMemory &memory, int32_t path,
   if (Errno error = copyPath(state, memory, path, length, which))              \
   return error
 
-int32_t wm_wasi_path_create_directory(wm_instance *instance, int32_t fd,
-                                      int32_t path, int32_t length) {
+/// An operation that takes a path and nothing else.
+static int32_t onPath(wm_instance *instance, int32_t fd, int32_t path,
+                      int32_t length, uint64_t needed,
+                      int (*operation)(int directory, char *path)) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathCreateDirectory, path, length, 0);
-  return errnoOf(port_make_directory(entry->host, state->path[0]));
+  WASI_PATH(entry, fd, needed, path, length, 0);
+  return errnoOf(operation(entry->host, state->path[0]));
+}
+
+int32_t wm_wasi_path_create_directory(wm_instance *instance, int32_t fd,
+                                      int32_t path, int32_t length) {
+  return onPath(instance, fd, path, length, RightPathCreateDirectory,
+                port_make_directory);
 }
 
 int32_t wm_wasi_path_remove_directory(wm_instance *instance, int32_t fd,
                                       int32_t path, int32_t length) {
-  WASI_STATE(instance);
-  GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathRemoveDirectory, path, length, 0);
-  return errnoOf(port_remove_directory(entry->host, state->path[0]));
+  return onPath(instance, fd, path, length, RightPathRemoveDirectory,
+                port_remove_directory);
 }
 
 int32_t wm_wasi_path_unlink_file(wm_instance *instance, int32_t fd,
                                  int32_t path, int32_t length) {
-  WASI_STATE(instance);
-  GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathUnlinkFile, path, length, 0);
-  return errnoOf(port_unlink(entry->host, state->path[0]));
+  return onPath(instance, fd, path, length, RightPathUnlinkFile, port_unlink);
 }
 
 int32_t wm_wasi_path_filestat_get(wm_instance *instance, int32_t fd,

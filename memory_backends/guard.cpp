@@ -33,11 +33,7 @@ static uint64_t reach(const wm_memory_type *type) {
 }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
-  // Custom page sizes may be below the system's: whole pages around the range.
-  uint64_t page = port_page_size();
-  uint64_t begin = (old_size + page - 1) / page * page;
-  uint64_t end = (new_size + page - 1) / page * page;
-  return begin >= end || port_commit(memory->base + begin, end - begin);
+  return port_commit_growth(memory->base, old_size, new_size);
 }
 
 extern "C" const wm_backend wm_backend_ops = {"guard", WM_STRATEGY_guard, reach,

@@ -18,10 +18,7 @@ wm_translate64(const wm_memory *, uint8_t *base, uint64_t address,
 static uint64_t reach(const wm_memory_type *) { return 0; }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
-  uint64_t page = port_page_size();
-  uint64_t begin = (old_size + page - 1) / page * page;
-  uint64_t end = (new_size + page - 1) / page * page;
-  return begin >= end || port_commit(memory->base + begin, end - begin);
+  return port_commit_growth(memory->base, old_size, new_size);
 }
 
 extern "C" const wm_backend wm_backend_ops = {"none", WM_STRATEGY_none, reach,

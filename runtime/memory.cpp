@@ -3,23 +3,12 @@
 // memory as it was. The sandbox rests on this file.
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 #include "memory_backends/backend.h"
+#include "runtime/bulk.h"
 #include "runtime/instance.h"
-#include "runtime/port.h"
-
-// Not inlined: the return address is the place in guest code.
-#define ENTRY __attribute__((noinline))
-#define TRAP_AT_CALLER(code)                                                   \
-  port_trap(code, static_cast<const char *>(__builtin_return_address(0)) - 1)
-
-/// Whether [start, start + length) lies within [0, size), without wrapping.
-static bool isWithin(uint64_t start, uint64_t length, uint64_t size) {
-  return start <= size && length <= size - start;
-}
+#include "runtime/layout.h"
 
 static wm_data_segment *dataSegment(wm_instance *instance, uint32_t segment) {
-  char *start =
-      reinterpret_cast<char *>(instance) + instance->module->data_offset;
-  return reinterpret_cast<wm_data_segment *>(start) + segment;
+  return at<wm_data_segment>(instance, instance->module->data_offset) + segment;
 }
 
 extern "C" {

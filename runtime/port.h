@@ -24,6 +24,17 @@ bool port_protect(void *address, uint64_t size);
 uint8_t *port_map_stack(uint64_t size, uint64_t guard);
 uint64_t port_page_size();
 
+/// Commits what [0, new_size) of a reservation takes beyond [0, old_size).
+/// Sizes need not be those of pages: whole pages around them.
+static inline bool port_commit_growth(void *start, uint64_t old_size,
+                                      uint64_t new_size) {
+  uint64_t page = port_page_size();
+  uint64_t begin = (old_size + page - 1) / page * page;
+  uint64_t end = (new_size + page - 1) / page * page;
+  return begin >= end ||
+         port_commit(static_cast<char *>(start) + begin, end - begin);
+}
+
 /// An entry from the host into guest code. Lives on the host's stack.
 struct wm_activation {
   void *host_stack;     // the port's: where to unwind to

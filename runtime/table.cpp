@@ -1,35 +1,21 @@
 // Growth and bulk operations of tables. As for memories, bounds are exact and
 // checked before the first element is written. The sandbox rests on this file.
 // https://webassembly.github.io/spec/core/exec/instructions.html#table-instructions
+#include "runtime/bulk.h"
 #include "runtime/instance.h"
-#include "runtime/port.h"
-
-// Not inlined: the return address is the place in guest code.
-#define ENTRY __attribute__((noinline))
-#define TRAP_AT_CALLER(code)                                                   \
-  port_trap(code, static_cast<const char *>(__builtin_return_address(0)) - 1)
-
-/// Whether [start, start + length) lies within [0, size), without wrapping.
-static bool isWithin(uint64_t start, uint64_t length, uint64_t size) {
-  return start <= size && length <= size - start;
-}
+#include "runtime/layout.h"
 
 static wm_element_state *elementState(wm_instance *instance, uint32_t segment) {
-  char *start =
-      reinterpret_cast<char *>(instance) + instance->module->elements_offset;
-  return reinterpret_cast<wm_element_state *>(start) + segment;
+  return at<wm_element_state>(instance, instance->module->elements_offset) +
+         segment;
 }
 
 /// Makes the first `size` elements of the reservation accessible.
 static bool commitElements(wm_table *table, uint64_t size) {
-  if (!table->is_owned)
-    return true; // beside its instance
-  uint64_t page = port_page_size();
-  uint64_t begin = (table->size * sizeof(void *) + page - 1) / page * page;
-  uint64_t end = (size * sizeof(void *) + page - 1) / page * page;
-  return begin >= end ||
-         port_commit(reinterpret_cast<uint8_t *>(table->elements) + begin,
-                     end - begin);
+  bool isBesideInstance = !table->is_owned;
+  return isBesideInstance ||
+         port_commit_growth(table->elements, table->size * sizeof(void *),
+                            size * sizeof(void *));
 }
 
 extern "C" {

@@ -339,34 +339,20 @@ void Runner::defineModule(const Object &command) {
     setCurrent(command, definition);
     return;
   }
-  wm_status status = WM_OK;
-  wm_error error = {};
-  Slot slot = create(definition, status, error);
-  if (status == WM_OK && slot.state != Slot::Ready) {
-    reportUnusable(slot);
-  } else {
-    if (status == WM_OK)
-      status = startInstance(slot.instance, &error);
-    if (status == WM_OK) {
-      report.pass();
-    } else {
-      report.fail("instantiation gave " + statusName(status) + ": " +
-                  error.message);
-      slot.state = Slot::Failed;
-    }
-  }
-  setCurrent(command, slot);
+  instantiate(command, definition);
 }
 
 void Runner::instantiateDefinition(const Object &command) {
   auto found = named.find(text(command, "module").str());
-  Slot slot;
-  if (found != named.end())
-    slot = found->second;
+  instantiate(command, found == named.end() ? Slot() : found->second);
+}
+
+void Runner::instantiate(const Object &command, const Slot &definition) {
   wm_status status = WM_OK;
   wm_error error = {};
+  Slot slot = definition;
   if (slot.state == Slot::Ready)
-    slot = create(slot, status, error);
+    slot = create(definition, status, error);
   if (status == WM_OK && slot.state != Slot::Ready) {
     reportUnusable(slot);
     setCurrent(command, slot);

@@ -55,6 +55,7 @@ private:
   // The others.
   void defineModule(const llvm::json::Object &command);
   void instantiateDefinition(const llvm::json::Object &command);
+  void instantiate(const llvm::json::Object &command, const Slot &definition);
   void registerModule(const llvm::json::Object &command);
   void expectUnlinkable(const llvm::json::Object &command);
   void expectUninstantiable(const llvm::json::Object &command);

@@ -382,9 +382,11 @@ static wm_status prepare(wm_instance *instance, const wm_options &options,
                          wm_error *error) {
   instance->user_data = options.user_data;
   const wm_module *module = instance->module;
-  if (options.wasi && module->wasi_init &&
-      !module->wasi_init(instance, options.wasi, error->message,
-                         sizeof(error->message)))
+  wm_wasi_config nothing = {};
+  nothing.has_no_streams = true;
+  if (module->wasi_init &&
+      !module->wasi_init(instance, options.wasi ? options.wasi : &nothing,
+                         error->message, sizeof(error->message)))
     return error->status = WM_REFUSED;
   if (wm_status status = startInstance(instance, error))
     return status;

@@ -243,8 +243,8 @@ typedef struct wm_options {
   uint64_t stack_size;
   /// Limit of each memory that the module defines, in bytes; 0: its own.
   uint64_t maximum_memory;
-  /// What WASI gives. Null: nothing, its functions answer that they are not
-  /// there.
+  /// What WASI gives to the guest. Null: clocks and random numbers, but no
+  /// files, streams, arguments or variables.
   const wm_wasi_config *wasi;
 } wm_options;
 

@@ -6,7 +6,8 @@ from harness import *
 
 documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 for document in documents:
-    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+    text = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.M | re.S)
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         if link.startswith(("https://", "http://")):
             continue
         if not (document.parent / link).exists():

@@ -11,8 +11,11 @@ import os
 
 document = pathlib.Path(sys.argv[1])
 blocks = re.findall(r"^```(.*)\n((?:.*\n)*?)```$", document.read_text(), re.M)
+# As after an installation on Debian: the command and the headers are found,
+# and languages are its own.
 env = {**os.environ, "HOME": str(SANDBOX),
-       "PATH": f"{pathlib.Path(WASMETAL).parent}:{os.environ['PATH']}"}
+       "CPATH": str(ROOT / "runtime/include"),
+       "PATH": f"{pathlib.Path(WASMETAL).parent}:/usr/bin:{os.environ['PATH']}"}
 output = None
 for info, content in blocks:
     words = info.split()
@@ -20,7 +23,9 @@ for info, content in blocks:
         output = None
     language = words[0] if words else fail("a block without a language")
     if len(words) == 2:
-        (SANDBOX / words[1]).write_text(content)
+        path = SANDBOX / words[1]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content)
     elif language == "sh":
         # The README's two commands start all of this: they are not started
         # from within, and .ci/run keeps one of them true.

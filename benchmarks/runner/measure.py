@@ -10,14 +10,21 @@ from . import build
 
 
 @dataclasses.dataclass
-class Cell:
-    """One program in one way: its label, the engine and the form of wasm that
-    it is of, and what came of it."""
+class Way:
+    """A program built in one way: its label, the engine and the form of wasm
+    that it is of, and what came of building it."""
     label: str
     engine: str
     form: str
     command: list | None = None
     cost: build.Cost | None = None
+    error: str | None = None
+
+
+@dataclasses.dataclass
+class Cell:
+    """One row of the report in one way."""
+    way: Way
     error: str | None = None
     seconds: list = dataclasses.field(default_factory=list)
 
@@ -25,6 +32,7 @@ class Cell:
 @dataclasses.dataclass
 class Result:
     program: object
+    name: str
     cells: list
 
 
@@ -66,56 +74,73 @@ def ways(options):
                     options, build.wasm(options, program, form), output))
 
 
-def run_once(program, cell):
-    """What the program computed, and its seconds."""
+def run_once(program, way):
+    """For each row, what the program computed, and its seconds."""
     stdin = open(program.stdin, "rb") if program.stdin else None
     try:
-        code, out, err, seconds, _ = build.execute(
-            [*cell.command, *program.arguments], stdin=stdin)
+        code, out, err, whole, _ = build.execute(
+            [*way.command, *program.arguments], stdin=stdin)
     finally:
         if stdin:
             stdin.close()
     if code != 0:
         lines = err.decode(errors="replace").strip().splitlines()
         raise ValueError(f"exit code {code}: {lines[-1] if lines else ''}")
-    computed, own = program.read(out, err)
-    return computed, seconds if own is None else own
+    return {row: (computed, whole if seconds is None else seconds)
+            for row, (computed, seconds) in program.read(out, err).items()}
+
+
+def compare(way, computed, expected):
+    """What is wrong with a row, if anything."""
+    if way.error:
+        return way.error
+    # Contracted, the base itself computes something else.
+    if computed == expected or way.engine == "native-contract":
+        return None
+    return f"computed {computed[-60:]!r}, native {expected[-60:]!r}"
 
 
 def measure_program(program, options, folder, progress):
-    cells = []
-    expected = None
+    rows = None
+    cells = {}
+    found = []
     for index, (label, engine, form, builder) in enumerate(ways(options)):
-        cell = Cell(label, engine, form)
-        cells.append(cell)
-        progress.show(f"{program.name}: building {label}")
+        way = Way(label, engine, form)
+        found.append(way)
+        computed = {}
         try:
-            cell.command, cell.cost = builder(program, folder / str(index))
+            progress.show(f"{program.name}: building {label}")
+            way.command, way.cost = builder(program, folder / str(index))
             progress.show(f"{program.name}: comparing {label}")
-            computed, _ = run_once(program, cell)
-            if expected is None:
-                expected = computed
-            # Contracted, the base itself computes something else.
-            if computed != expected and engine != "native-contract":
-                cell.error = (f"computed {computed[-60:]!r}, native "
-                              f"{expected[-60:]!r}")
+            computed = run_once(program, way)
         except (build.BuildError, ValueError) as error:
-            cell.error = str(error)
-            if expected is None:
+            way.error = str(error)
+        if rows is None:
+            if way.error:
                 raise SystemExit(
-                    f"benchmarks/run: {program.name}, native: {error}")
-    good = [cell for cell in cells if not cell.error]
+                    f"benchmarks/run: {program.name}, native: {way.error}")
+            rows = computed
+        for row, (expected, _) in rows.items():
+            cells[row, label] = Cell(way, compare(
+                way, computed.get(row, (b"nothing",))[0], expected))
+    good = [way for way in found if not way.error]
     for turn in range(options.runs):
         progress.show(f"{program.name}: run {turn + 1} of {options.runs}")
         # Each turn begins elsewhere: nobody always follows the same one.
         first = turn % len(good)
-        for cell in good[first:] + good[:first]:
+        for way in good[first:] + good[:first]:
             try:
-                computed, seconds = run_once(program, cell)
-                cell.seconds.append(seconds)
+                computed = run_once(program, way)
             except ValueError as error:
-                cell.error = str(error)
-    return Result(program, cells)
+                computed = {}
+                way.error = str(error)
+            for row, (expected, _) in rows.items():
+                cell = cells[row, way.label]
+                value, seconds = computed.get(row, (b"nothing", 0))
+                cell.error = cell.error or compare(way, value, expected)
+                cell.seconds.append(seconds)
+    return [Result(program, row or program.name,
+                   [cells[row, way.label] for way in found]) for row in rows]
 
 
 def measure(programs, options):
@@ -123,8 +148,8 @@ def measure(programs, options):
     results = []
     for program in programs:
         with tempfile.TemporaryDirectory(dir=options.build) as folder:
-            results.append(measure_program(program, options,
-                                           pathlib.Path(folder), progress))
+            results += measure_program(program, options, pathlib.Path(folder),
+                                       progress)
         progress.done += 1
     progress.clear()
     return results

@@ -14,7 +14,7 @@ h1 { font-size: 1.6rem } h2 { margin-top: 2.5rem } h3 { margin-bottom: .3rem }
 p.small, figcaption { font-size: .85rem; color: #555 }
 .plots { display: grid; gap: 1.5rem;
          grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
-figure { margin: 0; break-inside: avoid } svg { width: 100%; height: auto }
+figure { margin: 0 0 1rem; break-inside: avoid } svg { width: 100%; height: auto }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .8rem; white-space: nowrap;
         font-variant-numeric: tabular-nums }
@@ -95,14 +95,14 @@ def plot(rows, title):
     values = [ratio for _, dots in rows for _, ratio in dots]
     if not values:
         return ""
-    axis = Axis(values, 96, 350)
+    axis = Axis(values, 116, 350)
     bottom = 8 + 15 * len(rows)
     parts = [f'<svg viewBox="0 0 360 {bottom + 20}" role="img" '
              f'aria-label="{text(title)}" font-size="10" '
              'font-family="system-ui, sans-serif">', axis.draw(4, bottom)]
     for index, (name, dots) in enumerate(rows):
         y = 14 + 15 * index
-        parts.append(f'<text x="90" y="{y + 3}" text-anchor="end">{text(name)}'
+        parts.append(f'<text x="110" y="{y + 3}" text-anchor="end">{text(name)}'
                      "</text>")
         parts += [mark(series, axis.x(ratio), y) for series, ratio in dots]
     return "".join([*parts, "</svg>"])

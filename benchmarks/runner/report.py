@@ -35,17 +35,18 @@ def versions(options):
 
 
 def cell_figures(cell, base):
-    figures = {"engine": cell.engine, "form": cell.form, "error": cell.error}
+    figures = {"engine": cell.way.engine, "form": cell.way.form,
+               "error": cell.error}
     if cell.seconds and not cell.error:
         median = statistics.median(cell.seconds)
         figures |= {
             "seconds": cell.seconds, "median": median,
             "ratio": median / base,
             "spread": (max(cell.seconds) - min(cell.seconds)) / median}
-    if cell.cost:
-        figures["compile"] = {"seconds": cell.cost.seconds,
-                              "peak_kib": cell.cost.peak,
-                              "text": cell.cost.text}
+    cost = cell.way.cost
+    if cost:
+        figures["compile"] = {"seconds": cost.seconds, "peak_kib": cost.peak,
+                              "text": cost.text}
     return figures
 
 
@@ -62,8 +63,11 @@ def summary(programs, label):
     if not rows:
         return None
     worst, name, _ = max(rows)
-    compiles = [program["cells"][label]["compile"] for program in programs
-                if "compile" in program["cells"].get(label, {})]
+    # Several rows may be of one program, which was compiled once.
+    compiles = list({
+        program["program"]: program["cells"][label]["compile"]
+        for program in programs
+        if "compile" in program["cells"].get(label, {})}.values())
     sizes = [cost["text"] for cost in compiles if cost["text"]]
     return {
         "programs": len(rows),
@@ -85,12 +89,13 @@ def figures(results, options):
     for result in results:
         base = statistics.median(result.cells[0].seconds)
         programs.append({
-            "suite": result.program.suite, "name": result.program.name,
-            "cells": {cell.label: cell_figures(cell, base)
+            "suite": result.program.suite, "program": result.program.name,
+            "name": result.name,
+            "cells": {cell.way.label: cell_figures(cell, base)
                       for cell in result.cells}})
-        failures += [f"{result.program.name}, {cell.label}: {cell.error}"
+        failures += [f"{result.name}, {cell.way.label}: {cell.error}"
                      for cell in result.cells
-                     if cell.error and cell.engine not in peers]
+                     if cell.error and cell.way.engine not in peers]
     labels = list(dict.fromkeys(label for program in programs
                                 for label in program["cells"]))
     suites = {}
@@ -166,15 +171,15 @@ def json_text(data):
 def csv_text(data):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["suite", "program", "engine", "form", "median_seconds",
+    writer.writerow(["suite", "program", "row", "engine", "form", "median_seconds",
                      "ratio", "spread", "compile_seconds", "compile_peak_kib",
                      "text_bytes", "error"])
     for program in data["programs"]:
         for cell in program["cells"].values():
             cost = cell.get("compile", {})
             writer.writerow([
-                program["suite"], program["name"], cell["engine"],
-                cell["form"], cell.get("median", ""), cell.get("ratio", ""),
+                program["suite"], program["program"], program["name"],
+                cell["engine"], cell["form"], cell.get("median", ""), cell.get("ratio", ""),
                 cell.get("spread", ""), cost.get("seconds", ""),
                 cost.get("peak_kib", ""), cost.get("text") or "",
                 cell["error"] or ""])

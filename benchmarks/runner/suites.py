@@ -12,8 +12,9 @@ SIZES = ["MINI", "SMALL", "MEDIUM", "LARGE", "EXTRALARGE"]
 @dataclasses.dataclass(frozen=True)
 class Program:
     """One program and how it is built and run. `read` takes its standard output
-    and standard error, and gives what it computed, and the seconds that it
-    measured, or None where the whole process is to be timed."""
+    and standard error, and gives for each row of the report its name (none for
+    the program's own), what it computed, and the seconds that it measured, or
+    None where the whole process is to be timed."""
     suite: str
     name: str
     sources: tuple
@@ -26,16 +27,19 @@ class Program:
 
 
 def read_own(out, _):
-    """What bench.h prints."""
-    match = re.fullmatch(rb"((?:.*\n)*)seconds ([0-9.]+)\n", out)
-    if not match:
+    """What bench.h prints: a checksum and seconds, once or for each row."""
+    rows = {}
+    for name, computed, seconds in re.findall(
+            rb"(?:row (.*)\n)?(checksum .*)\nseconds ([0-9.]+)\n", out):
+        rows[name.decode()] = computed, float(seconds)
+    if not rows:
         raise ValueError(f"no time in {out[-200:]!r}")
-    return match[1], float(match[2])
+    return rows
 
 
 def read_polybench(out, err):
     """What the published PolyBench prints: the time, and the arrays."""
-    return err, float(out)
+    return {"": (err, float(out))}
 
 
 def own_flags(options):
@@ -46,9 +50,7 @@ def polybench(options):
     if options.polybench:
         yield from published_polybench(options)
         return
-    for path in sorted((HERE / "polybench").glob("*.c")):
-        yield Program("polybench", path.stem, (path,), read_own,
-                      flags=own_flags(options))
+    yield from own("polybench")(options)
 
 
 def published_polybench(options):
@@ -67,4 +69,13 @@ def published_polybench(options):
             wasm_libs=("-lwasi-emulated-process-clocks",))
 
 
-SUITES = {"polybench": polybench}
+def own(suite):
+    """A folder of programs that print what bench.h does."""
+    def programs(options):
+        for path in sorted((HERE / suite).glob("*.c")):
+            yield Program(suite, path.stem, (path,), read_own,
+                          flags=own_flags(options))
+    return programs
+
+
+SUITES = {"polybench": polybench, "loops": own("loops")}

@@ -36,7 +36,7 @@ for label in LABELS[2:]:
            "bytes of code")
 
 rows = list(csv.DictReader(io.StringIO(pathlib.Path("all.csv").read_text())))
-expect([(row["program"], row["engine"]) for row in rows],
+expect([(row["row"], row["engine"]) for row in rows],
        [(kernel, engine) for kernel in KERNELS
         for engine in ("native", "native-contract", "guard", "check")],
        "lines of CSV")
@@ -62,3 +62,12 @@ expect_in("durbin, guard w3: computed", result.stdout.decode(), "table")
 data = json.loads(pathlib.Path("all.json").read_text())
 expect("ratio" in data["programs"][0]["cells"]["guard w3"], False,
        "a ratio of what computes something else")
+
+# A program of several kernels has a row for each.
+table = must(*RUN, "--suite", "loops", "--only", "layouts", "--level",
+             "1").decode()
+for part in ("gather", "structures_swap", "row_pointers"):
+    expect_in(part, table, "table")
+data = json.loads(pathlib.Path("all.json").read_text())
+expect({program["program"] for program in data["programs"]}, {"layouts"},
+       "the program of each row")

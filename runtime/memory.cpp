@@ -4,6 +4,7 @@
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 #include "memory_backends/backend.h"
 #include "runtime/bulk.h"
+#include "runtime/bytes.h"
 #include "runtime/instance.h"
 #include "runtime/layout.h"
 
@@ -30,8 +31,7 @@ ENTRY void wm_memory_fill(wm_instance *, wm_memory *memory,
                           uint64_t length) {
   if (!isWithin(destination, length, memory->size))
     TRAP_AT_CALLER(WM_TRAP_memory_bounds);
-  __builtin_memset(memory->base + destination, static_cast<uint8_t>(value),
-                   length);
+  fillBytes(memory->base + destination, static_cast<uint8_t>(value), length);
 }
 
 ENTRY void wm_memory_copy(wm_instance *, wm_memory *to, wm_memory *from,
@@ -40,7 +40,7 @@ ENTRY void wm_memory_copy(wm_instance *, wm_memory *to, wm_memory *from,
   if (!isWithin(destination, length, to->size) ||
       !isWithin(source, length, from->size))
     TRAP_AT_CALLER(WM_TRAP_memory_bounds);
-  __builtin_memmove(to->base + destination, from->base + source, length);
+  moveBytes(to->base + destination, from->base + source, length);
 }
 
 ENTRY void wm_memory_init(wm_instance *instance, wm_memory *memory,
@@ -50,8 +50,7 @@ ENTRY void wm_memory_init(wm_instance *instance, wm_memory *memory,
   if (!isWithin(destination, length, memory->size) ||
       !isWithin(source, length, data->size))
     TRAP_AT_CALLER(WM_TRAP_memory_bounds);
-  if (length)
-    __builtin_memcpy(memory->base + destination, data->bytes + source, length);
+  moveBytes(memory->base + destination, data->bytes + source, length);
 }
 
 void wm_data_drop(wm_instance *instance, uint32_t segment) {

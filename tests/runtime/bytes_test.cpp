@@ -1,0 +1,36 @@
+// Moves and fills of every short length, overlapping by every short distance.
+#include "runtime/bytes.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <vector>
+
+static std::vector<uint8_t> pattern() {
+  std::vector<uint8_t> bytes(1024);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<uint8_t>(i * 151 + (i >> 8));
+  return bytes;
+}
+
+TEST(Bytes, MoveAsIfThroughABuffer) {
+  const std::vector<uint8_t> before = pattern();
+  constexpr size_t Middle = 400;
+  for (size_t size = 0; size < 300; ++size)
+    for (size_t to = Middle - 80; to <= Middle + 80; ++to) {
+      std::vector<uint8_t> expected = before, found = before;
+      std::memmove(expected.data() + to, expected.data() + Middle, size);
+      moveBytes(found.data() + to, found.data() + Middle, size);
+      ASSERT_EQ(found, expected) << size << " bytes to " << to;
+    }
+}
+
+TEST(Bytes, FillNothingElse) {
+  const std::vector<uint8_t> before = pattern();
+  for (size_t size = 0; size < 300; ++size) {
+    std::vector<uint8_t> expected = before, found = before;
+    std::memset(expected.data() + 33, 0xa5, size);
+    fillBytes(found.data() + 33, 0xa5, size);
+    ASSERT_EQ(found, expected) << size;
+  }
+}

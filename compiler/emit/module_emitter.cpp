@@ -128,6 +128,18 @@ void ModuleEmitter::markGuest(llvm::Function *function) const {
   function->addFnAttr("probe-stack", "inline-asm");
 }
 
+/// tailcc for what references or tail calls may reach, by the convention of
+/// runtime/abi.h. The others are called directly only; fastcc spares them and
+/// their callers the moves of the stack pointer with which a tailcc function
+/// removes its arguments.
+static CallingConv::ID convention(const ModuleEmitter &emitter,
+                                  uint32_t index) {
+  const wasmetal::Function &function = emitter.wasm.functions[index];
+  bool isReferred = function.isDeclaredRef || emitter.wasm.start == index;
+  return isReferred || function.isInTailCall ? CallingConv::Tail
+                                             : CallingConv::Fast;
+}
+
 llvm::Function *ModuleEmitter::function(uint32_t index) {
   llvm::Function *&result = functions[index];
   if (result)
@@ -141,7 +153,7 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   if (!onePartition)
     result->setVisibility(GlobalValue::HiddenVisibility);
   result->setDSOLocal(true);
-  result->setCallingConv(CallingConv::Tail);
+  result->setCallingConv(convention(*this, index));
   markGuest(result);
   Argument *instance = result->getArg(0);
   instance->setName("instance");
@@ -301,7 +313,8 @@ CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
     operands.push_back(buffer);
   operands.append(arguments.begin(), arguments.end());
   CallInst *call = builder.CreateCall(functionType(signature), code, operands);
-  call->setCallingConv(CallingConv::Tail);
+  auto *known = dyn_cast<llvm::Function>(code);
+  call->setCallingConv(known ? known->getCallingConv() : CallingConv::Tail);
   return call;
 }
 

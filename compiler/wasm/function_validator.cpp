@@ -236,11 +236,6 @@ FunctionValidator::labelTypes(const ControlFrame &frame) const {
 
 // Control instructions.
 
-static bool isTailCall(Opcode op) {
-  return op == Opcode::ReturnCall || op == Opcode::ReturnCallIndirect ||
-         op == Opcode::ReturnCallRef;
-}
-
 void FunctionValidator::visitBlock() {
   if (!checkBlockType(instruction.block))
     return;

@@ -39,6 +39,11 @@ struct Instruction {
   llvm::SmallVector<ValType, 2> types;   // select t*, casts: from, to
 };
 
+inline bool isTailCall(Opcode op) {
+  return op == Opcode::ReturnCall || op == Opcode::ReturnCallIndirect ||
+         op == Opcode::ReturnCallRef;
+}
+
 /// Reads from a span whose first byte stands at `offset` of the file. Latches
 /// its first error; after an error `next` returns false.
 class InstructionReader {

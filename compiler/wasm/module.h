@@ -46,6 +46,8 @@ struct Function {
   /// Whether `ref.func` may name it: it is exported or stands in an element
   /// segment or a global's initialiser.
   bool isDeclaredRef = false;
+  /// Whether it ends with a tail call, or is named by one (tail_calls.h).
+  bool isInTailCall = false;
   uint64_t offset = 0;          // of its declaration, in the file
   uint64_t bodyOffset = 0;      // file offset of the local declarations
   llvm::ArrayRef<uint8_t> body; // local declarations, then the expression

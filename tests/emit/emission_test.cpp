@@ -107,3 +107,21 @@ TEST(Emission, AllReachableTrapsNameTheirPlace) {
     if (auto *call = dyn_cast<CallInst>(&inst))
       EXPECT_GT(call->getDebugLoc().getLine(), 0u);
 }
+
+TEST(Emission, OnlyDirectCallsHaveTheCheapConvention) {
+  Emitted emitted(R"((module
+    (table funcref (elem $listed))
+    (func $direct)
+    (func $listed (call $direct))
+    (func $exported (export "e") (call $direct))
+    (func $jumps (return_call $target))
+    (func $target)))");
+  auto convention = [&](StringRef name) {
+    return emitted.function(name)->getCallingConv();
+  };
+  EXPECT_EQ(convention("0:direct"), CallingConv::Fast);
+  EXPECT_EQ(convention("1:listed"), CallingConv::Tail);
+  EXPECT_EQ(convention("2:exported"), CallingConv::Tail);
+  EXPECT_EQ(convention("3:jumps"), CallingConv::Tail);
+  EXPECT_EQ(convention("4:target"), CallingConv::Tail);
+}

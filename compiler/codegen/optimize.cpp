@@ -35,13 +35,13 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
 
   PipelineTuningOptions tuning;
   tuning.SLPVectorization = options.optLevel > 1 && options.sizeLevel < 2;
-  if (options.optLevel == 1) {
-    // Who compiled to WebAssembly has inlined and unrolled already. Inlining
-    // again took half as much time again for QuickJS, for a third more code.
-    constexpr int TinyFunctions = 25;
+  // Who compiled to WebAssembly has inlined and unrolled already: see
+  // docs/decisions/0007.
+  constexpr int TinyFunctions = 25;
+  if (options.optLevel <= 2)
     tuning.InlinerThreshold = TinyFunctions;
+  if (options.optLevel == 1)
     tuning.LoopUnrolling = false;
-  }
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;

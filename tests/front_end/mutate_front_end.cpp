@@ -75,6 +75,9 @@ static constexpr Explanation explanations[] = {
 static wabt::Features wabtFeatures() {
   wabt::Features features;
   features.enable_extended_const();
+  features.enable_memory64();
+  features.enable_multi_memory();
+  features.enable_tail_call();
   features.disable_simd();
   return features;
 }

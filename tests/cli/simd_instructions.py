@@ -83,7 +83,8 @@ for cpu in ("x86-64", "x86-64-v3"):
     source = compile_to(f"{cpu}.s", module(rows), "--cpu", cpu, "--name", "m",
                         "--traps", "relaxed").read_text()
     for index, (name, _, expected) in enumerate(rows):
-        body = re.search(rf'^"m:{index}:":\n(.*?)\tretq', source, re.S | re.M)
+        body = re.search(rf'^"m:{index}:[^"]*":\n(.*?)\tretq', source,
+                         re.S | re.M)
         # Besides moves, an address is extended by one.
         found = [word for word in re.findall(r"^\t([a-z]\w*)", body[1], re.M)
                  if not re.fullmatch(r"v?movap[sd]|v?movdqa|movl", word)]

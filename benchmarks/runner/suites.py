@@ -78,4 +78,5 @@ def own(suite):
     return programs
 
 
-SUITES = {"polybench": polybench, "loops": own("loops")}
+SUITES = {"polybench": polybench, "loops": own("loops"),
+          "calls": own("calls")}

@@ -1,0 +1,20 @@
+// Runs a WASI program by Node.js; or only compiles it, and prints seconds and
+// peak memory in KiB.
+import {readFileSync, writeSync} from 'node:fs';
+import {argv, exit, resourceUsage} from 'node:process';
+import {WASI} from 'node:wasi';
+
+const [file, ...rest] = argv.slice(2);
+const bytes = readFileSync(file);
+if (rest[0] === '--compile-only') {
+  const begin = performance.now();
+  await WebAssembly.compile(bytes);
+  const seconds = (performance.now() - begin) / 1000;
+  writeSync(1, `${seconds} ${resourceUsage().maxRSS}\n`);
+  exit(0);
+}
+const wasi = new WASI({version: 'preview1', args: [file, ...rest], env: {},
+                       preopens: {}, returnOnExit: true});
+const module = await WebAssembly.compile(bytes);
+const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+process.exitCode = wasi.start(instance);

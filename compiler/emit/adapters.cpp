@@ -100,7 +100,8 @@ llvm::Function *wasmetal::emitExit(ModuleEmitter &emitter,
   Type *pointer = emitter.pointer;
   StructType *frame = StructType::get(pointer, pointer, pointer);
   Value *memory = builder.CreateAlloca(frame);
-  for (auto [i, field] : enumerate(ArrayRef<Value *>{record, params, out}))
+  Value *fields[] = {record, params, out};
+  for (auto [i, field] : enumerate(fields))
     builder.CreateStore(field, builder.CreateStructGEP(
                                    frame, memory, static_cast<unsigned>(i)));
   emitter.leaveGuest(builder, record,

@@ -1,0 +1,581 @@
+// Loop nests built to defeat what reasons from the first and last address of a
+// loop: induction variables that wrap, sums of 33 bits, rows that overlap,
+// exits that are missed, trip counts of zero and of 2^32, bounds that the loop
+// overwrites. Each loop ends soon: its trips are few, or it takes fuel, or it
+// begins with an access that leaves memory after some thousand trips.
+#include "tests/exact/text.h"
+
+namespace exact {
+
+namespace {
+
+struct Access {
+  Type type;
+  uint32_t size;
+  std::string load;
+  std::string store;
+};
+
+/// A loop that encloses the statement being made.
+struct Loop {
+  std::string iv; // an expression
+  int64_t step;
+  unsigned number; // of its labels
+};
+
+class NestGenerator {
+public:
+  explicit NestGenerator(uint64_t seed) : random(seed) {}
+  Program generate(uint64_t index);
+
+private:
+  /// A loop whose body runs at most about `budget` times.
+  Statement loop(uint64_t budget);
+  Statements body(uint64_t budget);
+  void addStatement(Statements &to);
+  void addUnrolled(Statements &to);
+  std::string bound(uint64_t limit, bool &isBounded);
+  std::string address(uint32_t size);
+  std::string value(Type type);
+  Access access();
+  std::string combine(Type type, const std::string &a, const std::string &b);
+  static std::string accumulator(Type type);
+  std::string loadOf(const Access &access, const std::string &at,
+                     int64_t offset);
+  std::string storeOf(const Access &access, const std::string &at,
+                      int64_t offset, const std::string &value);
+
+  Random random;
+  std::vector<Loop> loops;
+  unsigned numLabels = 0;
+};
+
+} // namespace
+
+static constexpr uint64_t MissedExitTrips = 50000;
+static constexpr uint64_t Fuel = 3000;
+
+std::string NestGenerator::accumulator(Type type) {
+  switch (type) {
+  case Type::I32:
+    return "x0";
+  case Type::I64:
+    return "y0";
+  case Type::F32:
+    return "w0";
+  default:
+    return "z0";
+  }
+}
+
+Access NestGenerator::access() {
+  static const Access all[] = {
+      {Type::I32, 4, "i32.load", "i32.store"},
+      {Type::I32, 4, "i32.load", "i32.store"},
+      {Type::I64, 8, "i64.load", "i64.store"},
+      {Type::F64, 8, "f64.load", "f64.store"},
+      {Type::F64, 8, "f64.load", "f64.store"},
+      {Type::F32, 4, "f32.load", "f32.store"},
+      {Type::I32, 1, "i32.load8_u", "i32.store8"},
+      {Type::I32, 2, "i32.load16_s", "i32.store16"},
+      {Type::I64, 4, "i64.load32_u", "i64.store32"},
+      {Type::I64, 1, "i64.load8_s", "i64.store8"},
+  };
+  return all[random.below(sizeof all / sizeof *all)];
+}
+
+std::string NestGenerator::loadOf(const Access &access, const std::string &at,
+                                  int64_t offset) {
+  uint64_t o = static_cast<uint32_t>(offset);
+  return "(" + access.load + (o ? " offset=" + std::to_string(o) : "") + " " +
+         at + ")";
+}
+
+std::string NestGenerator::storeOf(const Access &access, const std::string &at,
+                                   int64_t offset, const std::string &value) {
+  uint64_t o = static_cast<uint32_t>(offset);
+  return "(" + access.store + (o ? " offset=" + std::to_string(o) : "") + " " +
+         at + " " + value + ")";
+}
+
+/// An affine function of the enclosing induction variables, most of the time.
+std::string NestGenerator::address(uint32_t size) {
+  std::string text;
+  switch (random.below(24)) {
+  case 0:
+    text = constant(static_cast<int64_t>(interesting(random, Type::I32)));
+    break;
+  case 1: // near the end
+    text = op("i32.sub", op("i32.mul", "(memory.size)", constant(65536)),
+              constant(random.below(400)));
+    break;
+  case 2:
+    text = op("i32.mul", get(random.pick({"b", "c", "n0"})), constant(size));
+    break;
+  case 3:
+  case 4:
+    text = op("i32.add", get("a"), constant(4 * random.between(-20, 200)));
+    break;
+  case 5:
+  case 6:
+  case 7:
+  case 8:
+  case 9:
+  case 10:
+  case 11:
+    text = constant(8 * random.below(2000));
+    break;
+  default:
+    text = get("a");
+    break;
+  }
+  for (size_t i = 0; i < loops.size(); ++i) {
+    bool isInner = i + 1 == loops.size();
+    if (!random.chance(isInner ? 92 : 70))
+      continue;
+    int64_t factor =
+        isInner ? size : size * random.pick<int64_t>({1, 8, 10, 16, 40});
+    if (random.chance(25))
+      factor = random.pick<int64_t>(
+          {1, 2, 4, 8, 12, 64, 4096, 65536, -1, -4, -8, -24, 1 << 28});
+    std::string term = loops[i].iv;
+    if (random.chance(5))
+      term = op("i32.mul", term, get("c"));
+    else if (factor > 0 && (factor & (factor - 1)) == 0 && random.chance(50))
+      term = op("i32.shl", term, constant(__builtin_ctzll(factor)));
+    else
+      term = op("i32.mul", term, constant(factor));
+    text = random.chance(90) ? op("i32.add", text, term)
+                             : op("i32.sub", text, term);
+  }
+  if (random.chance(3))
+    text = "(i32.load " + op("i32.and", text, constant(0xfff8)) + ")";
+  if (random.chance(3))
+    text = op(random.pick({"i32.and", "i32.or", "i32.xor"}), text,
+              constant(random.pick({0xffff, 4, 8, -8, -16})));
+  return text;
+}
+
+std::string NestGenerator::combine(Type type, const std::string &a,
+                                   const std::string &b) {
+  std::string name = nameOf(type);
+  if (type == Type::F32 || type == Type::F64)
+    return canonical(
+        type, op(name + random.pick({".add", ".mul", ".sub", ".max"}), a, b));
+  if (random.chance(3))
+    return op(name + random.pick({".div_s", ".rem_u"}), a, b);
+  return op(name + random.pick({".add", ".add", ".mul", ".sub", ".xor"}), a, b);
+}
+
+/// What is stored: loads, an induction variable, the sum so far.
+std::string NestGenerator::value(Type type) {
+  switch (random.below(6)) {
+  case 0:
+    return get(accumulator(type));
+  case 1:
+    if (type == Type::I32)
+      return loops.back().iv;
+    if (type == Type::I64)
+      return op("i64.extend_i32_u", loops.back().iv);
+    return op(std::string(nameOf(type)) + ".convert_i32_s", loops.back().iv);
+  default: {
+    Access from = access();
+    while (from.type != type)
+      from = access();
+    std::string first = loadOf(
+        from, address(from.size),
+        random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random)));
+    if (random.chance(40))
+      return first;
+    return combine(type, first, value(type));
+  }
+  }
+}
+
+/// What a producer unrolls: copies of a statement, a constant apart.
+void NestGenerator::addUnrolled(Statements &to) {
+  Access access = this->access();
+  uint32_t copies = random.pick({2, 2, 3, 4, 4, 8});
+  uint32_t apart = access.size;
+  const Loop &inner = loops.back();
+  if (random.chance(15))
+    apart = random.pick({1u, 2 * access.size, access.size + 1});
+  // The address moves on by all copies.
+  int64_t factor = inner.step != 0 && copies % inner.step == 0
+                       ? copies / inner.step * apart
+                       : copies * apart;
+  auto row = [&] {
+    std::string base =
+        random.chance(60)
+            ? get("a")
+            : constant(static_cast<int64_t>(
+                  random.chance(80) ? 8 * random.below(2000)
+                                    : interesting(random, Type::I32)));
+    if (loops.size() > 1)
+      base = op("i32.add", base,
+                op("i32.mul", loops.front().iv,
+                   constant(random.pick({4, 8, 80, 160}))));
+    return op("i32.add", base, op("i32.mul", inner.iv, constant(factor)));
+  };
+  std::string to1 = row();
+  std::string from = random.chance(50) ? to1 : row();
+  int64_t distance =
+      random.pick<int64_t>({0, 0, 0, 1, -1, 2, 4, -4, 8}) * apart;
+  int64_t offset = random.chance(70) ? 0 : random.below(64);
+  bool isReduction = random.chance(40);
+  bool isReverse = random.chance(15);
+  uint32_t odd = random.chance(20) ? random.below(copies) : copies;
+  Random keep = random;
+  Random wrong(random.bits());
+  for (uint32_t i = 0; i < copies; ++i) {
+    uint32_t u = isReverse ? copies - 1 - i : i;
+    random = keep; // the same operators in each copy
+    int64_t shift = u * apart;
+    if (u == odd)
+      shift += wrong.pick<int64_t>({1, -1, access.size, 16});
+    std::string loaded = loadOf(access, from, offset + distance + shift);
+    std::string sum = accumulator(access.type);
+    if (isReduction)
+      to.emplace_back(set(sum, combine(access.type, get(sum), loaded)));
+    else
+      to.emplace_back(storeOf(
+          access, to1, offset + shift,
+          combine(access.type, loaded, random.chance(50) ? loaded : get(sum))));
+  }
+  random.bits();
+}
+
+void NestGenerator::addStatement(Statements &to) {
+  Access access = this->access();
+  std::string sum = accumulator(access.type);
+  int64_t offset =
+      random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random));
+  switch (random.below(24)) {
+  case 0:
+  case 1:
+  case 2:
+  case 3:
+  case 4:
+    to.emplace_back(
+        storeOf(access, address(access.size), offset, value(access.type)));
+    return;
+  case 5:
+  case 6:
+  case 7:
+    to.emplace_back(
+        set(sum, combine(access.type, get(sum),
+                         loadOf(access, address(access.size), offset))));
+    return;
+  case 8:
+  case 9:
+  case 10:
+  case 11:
+    addUnrolled(to);
+    return;
+  case 12: // a prefix sum, or any other distance
+  case 13: {
+    std::string at = address(access.size);
+    std::string from =
+        op(random.pick({"i32.sub", "i32.add"}), at,
+           constant(access.size * random.pick<int64_t>({1, 1, 2, 7, 16})));
+    to.emplace_back(storeOf(access, at, offset,
+                            combine(access.type, loadOf(access, from, offset),
+                                    value(access.type))));
+    return;
+  }
+  case 14: // an exit that data decides on
+    to.emplace_back("(br_if $x" + std::to_string(loops.back().number) + " " +
+                    op(random.pick({"i32.eq", "i32.gt_s", "i32.lt_u"}),
+                       load(random, Type::I32, address(4), 0),
+                       constant(random.pick({0, 1, 40, -1, 1000}))) +
+                    ")");
+    return;
+  case 15:
+    to.emplace_back(
+        "(br_if $x" +
+        std::to_string(
+            loops[random.below(static_cast<uint32_t>(loops.size()))].number) +
+        " " +
+        op(random.pick({"i32.eq", "i32.ge_u"}), loops.back().iv,
+           random.chance(50) ? get("c") : constant(random.below(40))) +
+        ")");
+    return;
+  case 16:
+  case 17:
+    to.push_back(
+        {"(if (i32.and " + load(random, Type::I32, address(4), 0) +
+             " (i32.const 1)) (then",
+         {storeOf(access, address(access.size), offset, value(access.type))},
+         "))"});
+    return;
+  case 18:
+    if (random.chance(50))
+      to.emplace_back(helperCall(random, address(4),
+                                 random.chance(50) ? get("c") : get("x0")));
+    else
+      to.emplace_back("(global.set $g@ " +
+                      op("i32.add", "(global.get $g@)", loops.back().iv) + ")");
+    return;
+  case 19:
+    if (random.chance(40))
+      to.push_back({"(if (i32.and (i32.lt_u (memory.size) (i32.const 5)) " +
+                    op("i32.eq", loops.back().iv, constant(random.below(12))) +
+                    ") (then (drop (memory.grow (i32.const 1)))))"});
+    else
+      to.emplace_back(set("x1", loops.back().iv));
+    return;
+  case 20: // the address is a sum over the trips
+    to.emplace_back(
+        set("x2", op("i32.add", get("x2"),
+                     random.chance(60)
+                         ? constant(random.pick({1, 4, 8, -4, 12, 1 << 30}))
+                         : get("c"))));
+    to.emplace_back(storeOf(access, get("x2"), offset, value(access.type)));
+    return;
+  case 21:
+    to.emplace_back(
+        set("x3", op("i32.trunc_f64_s", "(f64.load " + address(8) + ")")));
+    return;
+  default:
+    to.emplace_back("(drop " + loadOf(access, address(access.size), offset) +
+                    ")");
+    return;
+  }
+}
+
+Statements NestGenerator::body(uint64_t budget) {
+  Statements all;
+  unsigned count = 1 + random.below(3);
+  bool nests = loops.size() < 3 && budget >= 4 && random.chance(55);
+  unsigned place = random.chance(70) ? 0 : random.below(count);
+  for (unsigned i = 0; i < count; ++i) {
+    if (nests && i == place) {
+      all.push_back(loop(budget));
+      if (random.chance(50))
+        continue;
+    }
+    addStatement(all);
+  }
+  return all;
+}
+
+/// A number of trips. `isBounded`: at most `limit`, whatever the inputs.
+std::string NestGenerator::bound(uint64_t limit, bool &isBounded) {
+  uint32_t small = static_cast<uint32_t>(limit < 40 ? limit : 40);
+  uint32_t mask = (1u << (31 - __builtin_clz(small))) - 1;
+  isBounded = true;
+  switch (random.below(10)) {
+  case 0:
+    return constant(random.below(small + 1));
+  case 1:
+  case 2:
+    return op("i32.and", get(random.pick({"b", "c"})), constant(mask));
+  case 3:
+    return op("i32.and", load(random, Type::I32, address(4), 0),
+              constant(mask));
+  case 4:
+  case 5: // by an enclosing loop
+    if (!loops.empty()) {
+      std::string iv = loops.back().iv;
+      if (random.chance(40))
+        iv = op("i32.add", iv, constant(random.between(-2, 4)));
+      else if (random.chance(30))
+        iv = op("i32.sub", get("b"), iv);
+      isBounded = false;
+      return iv;
+    }
+    [[fallthrough]];
+  default:
+    isBounded = false;
+    return get(random.chance(80) ? "b" : "c");
+  }
+}
+
+Statement NestGenerator::loop(uint64_t budget) {
+  unsigned level = static_cast<unsigned>(loops.size());
+  std::string depth = std::to_string(level);
+  std::string k = "k" + depth, n = "n" + depth, q = "q" + depth;
+  std::string number = std::to_string(numLabels++);
+  bool isBounded;
+  std::string end = bound(budget, isBounded);
+  if (!isBounded && budget < MissedExitTrips) {
+    uint32_t limit = static_cast<uint32_t>(budget < 40 ? budget : 40);
+    if (loops.empty() || random.chance(50)) {
+      end =
+          op("i32.and", end, constant((1u << (31 - __builtin_clz(limit))) - 1));
+    } else {
+      // Exact when the bound is small.
+      std::string most = constant(limit);
+      end =
+          "(select " + end + " " + most + " " + op("i32.lt_u", end, most) + ")";
+    }
+    isBounded = true;
+  }
+  int64_t step = random.pick<int64_t>({1, 1, 1, 1, 2, 2, 4, 3, 8});
+  std::string stepText = constant(step);
+  if (random.chance(6)) {
+    step = 0; // unknown
+    stepText = op("i32.or", op("i32.and", get("c"), constant(7)), constant(1));
+  }
+  std::string start = constant(0);
+  if (random.chance(30))
+    start = level > 0 && random.chance(50) ? loops.back().iv
+            : random.chance(50)            ? constant(random.below(20))
+                                           : get("c");
+  bool startsAtZero = start == constant(0);
+  // Signed comparisons may take 2^31 trips from there.
+  bool startsAnywhere = start.find("get") != std::string::npos;
+
+  // Before the loop; what stands before and behind its body; whether it surely
+  // ends when the number of trips is bounded.
+  std::string before, head, tail, iv = get(k);
+  bool ends = isBounded;
+  bool isGuarded = random.chance(60);
+  std::string guard;
+  std::string back = "(br_if $l" + number + " ";
+  std::string advance = set(k, op("i32.add", get(k), stepText));
+  before = set(n, end);
+  switch (random.below(8)) {
+  case 0:
+  case 1: { // the exit behind
+    std::string compare = random.pick({"lt_u", "lt_u", "lt_s", "ne", "le_u"});
+    before += " " + set(k, start);
+    guard = op("i32." + compare, get(k), get(n));
+    tail = advance + " " + back + op("i32." + compare, get(k), get(n)) + ")";
+    ends &= compare == "ne"     ? startsAtZero && step == 1 && isGuarded
+            : compare == "lt_s" ? !startsAnywhere
+                                : true;
+    break;
+  }
+  case 2: { // the exit in front
+    std::string compare = random.pick({"ge_u", "ge_s", "eq"});
+    before += " " + set(k, start);
+    head =
+        "(br_if $x" + number + " " + op("i32." + compare, get(k), get(n)) + ")";
+    tail = advance + " (br $l" + number + ")";
+    ends &= compare == "eq"     ? startsAtZero && step == 1
+            : compare == "ge_s" ? !startsAnywhere
+                                : true;
+    break;
+  }
+  case 3: // counts up to zero
+    before += " " + set(k, op("i32.sub", constant(0), get(n)));
+    guard = get(n);
+    tail = advance + " " + back + get(k) + ")";
+    ends &= isGuarded && step == 1;
+    if (random.chance(60))
+      iv = op("i32.add", get(k), get(n));
+    break;
+  case 4: { // counts down
+    bool isSigned = random.chance(50);
+    before += " " + set(k, get(n));
+    guard = get(n);
+    tail =
+        back + (isSigned ? op("i32.gt_s", get(k), constant(0)) : get(k)) + ")";
+    std::string down = set(k, op("i32.sub", get(k), stepText));
+    if (random.chance(50))
+      head = down;
+    else
+      tail = down + " " + tail;
+    ends &= isSigned || (isGuarded && step == 1);
+    break;
+  }
+  case 5: // 64 bits, of which the address takes 32
+    before +=
+        " " + set(q, random.chance(70)
+                         ? constant(0, Type::I64)
+                         : constant(random.pick<int64_t>({0xfffffff0, -8, 1}),
+                                    Type::I64));
+    head = "(br_if $x" + number + " " +
+           op(random.pick({"i64.ge_u", "i64.ge_s"}), get(q),
+              op("i64.extend_i32_u", get(n))) +
+           ")";
+    tail = set(q, op("i64.add", get(q), op("i64.extend_i32_u", stepText))) +
+           " (br $l" + number + ")";
+    iv = op("i32.wrap_i64", get(q));
+    break;
+  case 6: // a pointer
+    before += " " + set(k, get("a")) + " " +
+              set(n, op("i32.add", get("a"), op("i32.mul", get(n), stepText)));
+    guard = op("i32.ne", get(k), get(n));
+    tail = advance + " " + back + op("i32.ne", get(k), get(n)) + ")";
+    ends &= isGuarded;
+    break;
+  default: // a bound that the loop may overwrite
+    before = set(k, constant(0));
+    head = "(br_if $x" + number + " " +
+           op("i32.ge_u", get(k),
+              op("i32.and",
+                 "(i32.load " +
+                     (random.chance(50) ? get("a")
+                                        : constant(4 * random.below(300))) +
+                     ")",
+                 constant(budget < 40 ? 3 : 31))) +
+           ")";
+    tail = advance + " (br $l" + number + ")";
+    ends = true;
+    break;
+  }
+
+  bool takesFuel = !ends && random.chance(budget < MissedExitTrips ? 100 : 35);
+  uint64_t trips = ends ? 40 : takesFuel ? Fuel : MissedExitTrips;
+  loops.push_back({iv, step, static_cast<unsigned>(std::stoul(number))});
+  if (takesFuel)
+    head += " (br_if $x" + number + " (i32.eqz (local.tee $fuel" + depth + " " +
+            op("i32.sub", get("fuel" + depth), constant(1)) + ")))";
+  else if (!ends) {
+    // This one is part of the loop, so that nobody drops it.
+    Access access = this->access();
+    std::string at = op("i32.add", random.chance(50) ? get("a") : constant(64),
+                        op("i32.mul", iv, constant(random.pick({4, 8, -4}))));
+    head += random.chance(50) ? " " + storeOf(access, at, 0, value(access.type))
+                              : " (drop " + loadOf(access, at, 0) + ")";
+  }
+  if (takesFuel)
+    before += " " + set("fuel" + depth, constant(static_cast<int64_t>(
+                                            budget < Fuel ? budget : Fuel)));
+  Statements inner = body(budget / trips);
+  loops.pop_back();
+
+  Statement statement("(block $x" + number + " (loop $l" + number + " " + head,
+                      std::move(inner), tail + "))");
+  bool hasGuard = isGuarded && !guard.empty();
+  std::string open = "(block " + before;
+  if (hasGuard)
+    open += " (if " + guard + " (then";
+  return {open, {std::move(statement)}, hasGuard ? ")))" : ")"};
+}
+
+Program NestGenerator::generate(uint64_t index) {
+  constexpr uint64_t Budget = 150000;
+  Program program{index, Kind::Nests, "", {}, {}};
+  addHelpers(random, program);
+  Function entry{entryHead, {}, get("result")};
+  unsigned count = 1 + random.below(2);
+  for (unsigned i = 0; i < count; ++i) {
+    entry.body.push_back(loop(Budget));
+    // What lives on behind the loop.
+    for (const char *name : {"k0", "k1", "k2", "n0", "x0", "x1", "x2", "x3"})
+      if (random.chance(60))
+        entry.body.emplace_back(mixInto(Type::I32, get(name)));
+    if (random.chance(70))
+      entry.body.emplace_back(mixInto(Type::I64, get("y0")));
+    if (random.chance(30))
+      entry.body.emplace_back(mixInto(Type::I64, get("q0")));
+    if (random.chance(70))
+      entry.body.emplace_back(
+          mixInto(Type::I64, op("i64.reinterpret_f64", get("z0"))));
+    if (random.chance(50))
+      entry.body.emplace_back(
+          mixInto(Type::I32, op("i32.reinterpret_f32", get("w0"))));
+  }
+  program.functions.push_back(std::move(entry));
+  program.inputs = inputs(random);
+  return program;
+}
+
+Program generateNests(uint64_t seed, uint64_t index) {
+  return NestGenerator(seed).generate(index);
+}
+
+} // namespace exact

@@ -1,0 +1,52 @@
+// Pieces of text that both generators write.
+#pragma once
+
+#include "tests/exact/program.h"
+#include "tests/exact/random.h"
+
+namespace exact {
+
+enum class Type : uint8_t { I32, I64, F32, F64 };
+
+const char *nameOf(Type type);
+uint32_t sizeOf(Type type);
+
+std::string get(const std::string &local);
+std::string set(const std::string &local, const std::string &value);
+std::string op(const std::string &name, const std::string &a);
+std::string op(const std::string &name, const std::string &a,
+               const std::string &b);
+std::string constant(int64_t value, Type type = Type::I32);
+
+/// A load of this type, of any width. Floating point loads are followed by no
+/// arithmetic here: NaNs keep their bits.
+std::string load(Random &random, Type type, const std::string &address,
+                 uint64_t offset);
+std::string store(Random &random, Type type, const std::string &address,
+                  uint64_t offset, const std::string &value);
+
+/// The bits of NaNs that arithmetic makes are not specified: one NaN for all.
+/// Uses the locals $nan32 and $nan64.
+std::string canonical(Type type, const std::string &value);
+
+/// Any value of 32 or 64 bits, more often one at an edge.
+uint64_t interesting(Random &random, Type type);
+/// Static offsets: 0, small, near the end of a page, near 2^32.
+uint64_t staticOffset(Random &random);
+
+/// Places to run with. The parameters are used as an address, as a number of
+/// trips, as any of those, and as a value.
+std::vector<Input> inputs(Random &random);
+
+/// Locals of every entry.
+extern const char entryHead[];
+/// Statements that mix an i32 or i64 into the result.
+std::string mixInto(Type type, const std::string &value);
+/// The three functions that programs call, and a table of them:
+/// $leaf (i32 i32) -> i32, $turn (i64) -> i64, $poke (i32), which stores.
+void addHelpers(Random &random, Program &program);
+/// A call of one of the helpers, in one way or the other; a statement.
+std::string helperCall(Random &random, const std::string &a,
+                       const std::string &b);
+
+} // namespace exact

@@ -47,6 +47,7 @@ struct CompileOptions {
   bool plainVectors = false;
   bool verify = false; // run the IR verifier after emission and linking
   uint64_t stackSize = 8 << 20; // bytes of guest stack in executables
+  uint64_t fuel = 0;            // of executables; 0: no limit
   Grants grants;
   /// The executable calls an export with its arguments as values and prints
   /// the results (wasmetal run --invoke).

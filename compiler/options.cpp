@@ -206,6 +206,7 @@ static void understand(const RawOptions &raw, const char *argv0,
     if (name == raw.memory)
       compile.emit.strategy = static_cast<Strategy>(index);
   compile.emit.exactTraps = raw.traps == "exact";
+  compile.emit.metered = compile.fuel != 0;
   compile.emit.deterministicRelaxed = raw.relaxedSimd == "deterministic";
   if (raw.debug && raw.strip)
     throw UsageError{"-g and --strip contradict each other"};
@@ -302,6 +303,11 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
   app.add_option("--stack-size", raw.stackSize,
                  "Stack of the guest (default 8MiB)")
       ->type_name("SIZE");
+  app.add_option("--fuel", options.compile.fuel,
+                 "Trap when N instructions were executed, the same on each "
+                 "run; hosts set their own N by wm_set_fuel")
+      ->check(CLI::Range(uint64_t(1), uint64_t(INT64_MAX)))
+      ->type_name("N");
   app.add_flag("-g", raw.debug, "Line tables for every instruction");
   app.add_flag("--strip", raw.strip, "No line tables at all");
   app.add_option("-j", options.compile.jobs,

@@ -105,6 +105,8 @@ std::string wasmetal::cacheKey(ArrayRef<uint8_t> bytes,
   key.add(options.emit.spectre);
   key.add(static_cast<uint64_t>(options.emit.debug));
   key.add(options.emit.maxMemory);
+  key.add(options.emit.metered);
+  key.add(options.fuel);
   key.add(options.emit.deterministicRelaxed);
   key.add(options.emit.sourceName);
   key.add(static_cast<uint64_t>(options.output));

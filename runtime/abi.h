@@ -116,6 +116,7 @@ struct wm_store {
   void *exception;
   uint32_t interrupt;     // wm_request: traps that guest code has to raise
   uint32_t num_failures;  // so that one can tell whether `error` is new
+  int64_t fuel;           // what metered code may use; negative: too much
   wm_thread *owner;       // who entered last, or null
   uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard
   uint8_t *stack_high;    // first byte past it; null: the caller's stack

@@ -273,6 +273,14 @@ static void fillIndexSpaces(Builder &b) {
                      module->num_data * sizeof(wm_data_segment));
 }
 
+static wm_store *makeStore(const wm_options *options, uint64_t stack_size) {
+  wm_store *store =
+      wm_store_create(options ? options->stack : nullptr, stack_size);
+  if (store && options && options->fuel)
+    setFuel(store, options->fuel);
+  return store;
+}
+
 static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
   if (wm_status status = checkModule(b))
     return status;
@@ -285,7 +293,7 @@ static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
   if (store)
     storeRetain(store);
   else
-    store = wm_store_create(b.options ? b.options->stack : nullptr, stack_size);
+    store = makeStore(b.options, stack_size);
   if (!store) {
     bool is_callers = b.options && b.options->stack;
     return refuse(b, is_callers ? WM_REFUSED : WM_NO_MEMORY,

@@ -42,6 +42,10 @@ wm_function *makeHostFunction(wm_instance *instance, const void *type,
 void *storeAllocate(wm_store *store, uint64_t size);
 /// Makes a reservation go with the store; false when memory is short.
 bool storeAdopt(wm_store *store, void *address, uint64_t size);
+/// Lets metered code use so much; what is more than INT64_MAX does not count.
+static inline void setFuel(wm_store *store, uint64_t fuel) {
+  store->fuel = fuel > INT64_MAX ? INT64_MAX : static_cast<int64_t>(fuel);
+}
 /// Starts a use of the store; wm_store_release ends it.
 static inline void storeRetain(wm_store *store) { ++store->references; }
 

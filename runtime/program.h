@@ -10,6 +10,7 @@ struct wm_program_directory {
 
 struct wm_program {
   uint64_t stack_size; // of the guest, in bytes; 0: the default
+  uint64_t fuel;       // 0: no limit
   // Grants it was compiled with. WASMETAL_DIRS and WASMETAL_ENV add to them.
   const wm_program_directory *directories;
   uint32_t num_directories;

@@ -25,6 +25,7 @@ static wm_store *placeStore(uint8_t *low, uint8_t *end, uint64_t guard) {
   store->stack_high = reinterpret_cast<uint8_t *>(store);
   store->stack_guard = guard;
   store->references = 1;
+  store->fuel = INT64_MAX;
   store->arena = reinterpret_cast<uint8_t *>(store + 1);
   store->arena_left = FirstArena;
   return store;
@@ -124,5 +125,17 @@ WM_API void wm_store_release(wm_store *store) {
   uint8_t *end = reinterpret_cast<uint8_t *>(
       roundToPage(reinterpret_cast<uintptr_t>(store + 1)));
   port_release(begin, static_cast<uint64_t>(end - begin));
+}
+}
+
+extern "C" {
+
+WM_API void wm_set_fuel(wm_instance *instance, uint64_t fuel) {
+  setFuel(instance->store, fuel);
+}
+
+WM_API uint64_t wm_fuel(const wm_instance *instance) {
+  int64_t fuel = instance->store->fuel;
+  return fuel < 0 ? 0 : static_cast<uint64_t>(fuel);
 }
 }

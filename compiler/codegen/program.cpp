@@ -81,7 +81,8 @@ void wasmetal::emitProgram(llvm::Module &module,
   emit.define("wm_main_module", descriptor);
   emit.define(
       "wm_main_options",
-      emit.record({emit.number(64, options.stackSize), emit.array(directories),
+      emit.record({emit.number(64, options.stackSize),
+                   emit.number(64, options.fuel), emit.array(directories),
                    emit.number(32, directories.size()),
                    emit.number(32, environment.size()), emit.array(environment),
                    invoke, invokeName}));

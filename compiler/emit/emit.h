@@ -55,6 +55,8 @@ struct EmitOptions {
   /// supplies others when it makes an instance.
   bool symbolImports = false;
   VectorExtensions vectors;
+  /// Code counts its instructions against store->fuel.
+  bool metered = false;
   /// Relaxed vector instructions give the same results on each processor.
   bool deterministicRelaxed = false;
   std::string sourceName; // of the .wasm file, for debug information

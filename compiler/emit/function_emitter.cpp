@@ -40,11 +40,17 @@ void FunctionEmitter::emit() {
   frames.push_back(std::move(frame));
   InstructionReader reader(function.code(), function.codeOffset());
   Instruction inst;
+  if (emitter.options.metered)
+    checkFuel(function.codeOffset());
   while (reader.next(inst)) {
     if (!reachable && skipUnreachable(inst))
       continue;
+    if (emitter.options.metered)
+      countFuel(inst);
     setLocation(inst);
     dispatch(inst);
+    if (emitter.options.metered && inst.op == Opcode::Loop)
+      checkFuel(inst.offset);
   }
   assert(frames.empty() && "validated code ends its blocks");
 }

@@ -61,6 +61,14 @@ private:
   llvm::BasicBlock *newBlock(const char *name);
   llvm::Constant *zero(ValType type);
 
+  // fuel.cpp
+  uint64_t pendingFuel = 0; // used, and not yet subtracted
+  llvm::Value *fuelPointer();
+  void countFuel(const Instruction &inst);
+  void subtractFuel();
+  /// Traps if more was used than there was.
+  void checkFuel(uint64_t offset);
+
   // control.cpp
   ControlFrame makeFrame(ControlFrame::Kind kind, const BlockType &type);
   ControlFrame &frameAt(uint32_t label) {

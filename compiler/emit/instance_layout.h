@@ -16,6 +16,7 @@ struct InstanceLayout {
   static constexpr uint32_t HeaderSize = 64;
   static constexpr uint32_t InstanceStore = 8;
   static constexpr uint32_t StoreInterrupt = 16;
+  static constexpr uint32_t StoreFuel = 24;
   static constexpr uint32_t StoreFailures = 20;
   static constexpr uint32_t FunctionSize = 24; // wm_function
   static constexpr uint32_t FunctionCode = 0;

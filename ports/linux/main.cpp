@@ -166,6 +166,7 @@ static int runProgram(int argc, char **argv, char **envp) {
   wm_options options = {};
   options.size = sizeof(options);
   options.stack_size = program.stack_size;
+  options.fuel = program.fuel;
   options.wasi = &config;
   wm_instance *instance;
   wm_error error;

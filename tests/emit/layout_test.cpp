@@ -10,6 +10,7 @@ TEST(InstanceLayout, MirrorsTheRuntimesStructures) {
   EXPECT_EQ(InstanceLayout::HeaderSize, sizeof(wm_instance));
   EXPECT_EQ(InstanceLayout::InstanceStore, offsetof(wm_instance, store));
   EXPECT_EQ(InstanceLayout::StoreInterrupt, offsetof(wm_store, interrupt));
+  EXPECT_EQ(InstanceLayout::StoreFuel, offsetof(wm_store, fuel));
   EXPECT_EQ(InstanceLayout::StoreFailures, offsetof(wm_store, num_failures));
   EXPECT_EQ(InstanceLayout::FunctionSize, sizeof(wm_function));
   EXPECT_EQ(InstanceLayout::FunctionCode, offsetof(wm_function, code));

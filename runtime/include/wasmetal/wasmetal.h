@@ -246,6 +246,8 @@ typedef struct wm_options {
   /// What WASI gives to the guest. Null: clocks and random numbers, but no
   /// files, streams, arguments or variables.
   const wm_wasi_config *wasi;
+  /// Fuel of a new store, for code that was compiled with --fuel; 0: no limit.
+  uint64_t fuel;
 } wm_options;
 
 /// Makes an instance: checks that the descriptor fits to this runtime and
@@ -336,6 +338,14 @@ typedef struct wm_time_limit {
 wm_status wm_limit_begin(wm_time_limit *limit, wm_instance *instance,
                          uint64_t nanoseconds);
 void wm_limit_end(wm_time_limit *limit);
+
+/// Fuel: what code that was compiled with --fuel uses one unit of for each
+/// instruction, the same on each run. When it is used up, calls end with
+/// WM_TRAP_out_of_fuel. A store has fuel without end, unless wm_options or this
+/// gives it less.
+void wm_set_fuel(wm_instance *instance, uint64_t fuel);
+/// What is left.
+uint64_t wm_fuel(const wm_instance *instance);
 
 /// For hosts that handle all signals themselves: called by a handler for
 /// SIGSEGV, SIGBUS and the interrupt signal with what it was given. True if the

@@ -66,6 +66,9 @@ public:
     auto hash = llvm::SHA256::hash(bytes);
     std::string symbol =
         "m" + llvm::toHex(llvm::ArrayRef(hash).take_front(10), true);
+    // dlopen takes a library of the same path for the one that it has.
+    symbol += "_" + std::to_string(unsigned(options.emit.strategy)) + "_O" +
+              std::to_string(options.optLevel);
     std::string path = folder + "/" + symbol + ".so";
     options.emit.name = symbol;
     module = nullptr;

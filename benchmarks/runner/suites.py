@@ -79,4 +79,4 @@ def own(suite):
 
 
 SUITES = {"polybench": polybench, "loops": own("loops"),
-          "calls": own("calls")}
+          "calls": own("calls"), "mibench": own("mibench")}

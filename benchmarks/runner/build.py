@@ -86,6 +86,21 @@ def native(options, program, kind):
          *program.sources, "-lm"], "")
 
 
+def native_musl(options, program):
+    """Against the libc that wasi-libc is made of, so that what is left is
+    wasm's doing, not the library's."""
+    libc = pathlib.Path("/usr/lib/x86_64-linux-musl")
+    builtins = subprocess.run([CLANG, "--print-libgcc-file-name"],
+                              capture_output=True, text=True, check=True)
+    return compiled(
+        options, program,
+        [CLANG, "--target=x86_64-linux-musl", "-O3", f"-march={options.cpu}",
+         *NATIVE["native"], "-static", "-nostdlibinc", "-nostdlib",
+         "-isystem", "/usr/include/x86_64-linux-musl", libc / "crt1.o",
+         libc / "crti.o", *program.flags, *program.sources, f"-L{libc}", "-lm",
+         "-lc", builtins.stdout.strip(), libc / "crtn.o"], "")
+
+
 def wasm(options, program, form):
     return compiled(
         options, program,

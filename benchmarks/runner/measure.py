@@ -2,9 +2,9 @@
 those that agree, in turns."""
 
 import dataclasses
+import pathlib
 import sys
 import tempfile
-import pathlib
 
 from . import build
 
@@ -54,11 +54,14 @@ class Progress:
             sys.stderr.write("\r\033[K")
 
 
-def ways(options):
+def ways(options, musl):
     """Label, engine, form and builder of each way; the base comes first."""
     for kind in build.NATIVE:
         yield kind, kind, "", lambda program, _, kind=kind: (
             [build.native(options, program, kind)], None)
+    if musl:
+        yield "native-musl", "native-musl", "", lambda program, _: (
+            [build.native_musl(options, program)], None)
     for form in options.forms:
         for strategy in options.strategies:
             for traps in options.traps:
@@ -104,7 +107,8 @@ def measure_program(program, options, folder, progress):
     rows = None
     cells = {}
     found = []
-    for index, (label, engine, form, builder) in enumerate(ways(options)):
+    for index, (label, engine, form, builder) in enumerate(
+            ways(options, program.musl)):
         way = Way(label, engine, form)
         found.append(way)
         computed = {}

@@ -122,7 +122,7 @@ def ratio_cell(value, slow=1.05):
 
 def suite_tables(data, suite):
     sums = data["summary"][suite]
-    others = data["labels"][1:]
+    others = list(sums)[1:]
     lines = ["<div class=wide><table><thead><tr><th>program<th>native" +
              "".join(f"<th>{text(label)}" for label in others) + "</thead>"]
     for program in data["programs"]:

@@ -101,7 +101,8 @@ def figures(results, options):
     suites = {}
     for suite in options.suite:
         inside = [program for program in programs if program["suite"] == suite]
-        suites[suite] = {label: summary(inside, label) for label in labels}
+        suites[suite] = {label: summary(inside, label) for label in labels
+                         if any(label in row["cells"] for row in inside)}
     return {
         "machine": machine(), "versions": versions(options),
         "options": {"cpu": options.cpu, "size": options.size,
@@ -130,8 +131,8 @@ def table(data):
     """A line for each program, in ratios over native; what each column comes
     to; what compiling took."""
     parts = []
-    others = data["labels"][1:]
     for suite, sums in data["summary"].items():
+        others = list(sums)[1:]
         rows = [[suite, "native", *others]]
         for program in data["programs"]:
             if program["suite"] != suite:

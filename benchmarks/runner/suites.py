@@ -1,11 +1,15 @@
 """What there is to measure: each suite is a function from the command's options
 to its programs."""
 
+import bz2
 import dataclasses
+import os
 import pathlib
 import re
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
+INPUTS = pathlib.Path(os.environ.get("WASMETAL_INPUTS",
+                                     HERE.parent / ".cache/inputs"))
 SIZES = ["MINI", "SMALL", "MEDIUM", "LARGE", "EXTRALARGE"]
 
 
@@ -24,6 +28,8 @@ class Program:
     wasm_libs: tuple = ()
     arguments: tuple = ()
     stdin: pathlib.Path | None = None
+    # Whether native code is also linked to musl, which wasi-libc is made of.
+    musl: bool = False
 
 
 def read_own(out, _):
@@ -78,5 +84,49 @@ def own(suite):
     return programs
 
 
+def read_whole(out, _):
+    """All that a program of others prints, except times."""
+    return {"": (re.sub(rb" *[0-9.]+s$", b"", out, flags=re.M), None)}
+
+
+def programs(options):
+    """Whole programs of others, timed as processes."""
+    if not (INPUTS / "bzip2").exists():
+        raise SystemExit(f"benchmarks/run: nothing at {INPUTS / 'bzip2'}: run "
+                         "scripts/fetch_inputs, or set WASMETAL_INPUTS")
+    wasi = ("-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_PROCESS_CLOCKS",
+            "-D_WASI_EMULATED_GETPID")
+    libs = ("-lwasi-emulated-signal", "-lwasi-emulated-process-clocks",
+            "-lwasi-emulated-getpid")
+    size = SIZES.index(options.size)
+    source = INPUTS / "bzip2"
+    manual = (source / "manual.ps").read_bytes()
+    text = (manual * 40)[:(50_000, 400_000, 6 * len(manual), 20 * len(manual),
+                           40 * len(manual))[size]]
+    for name, content, argument in (("bzip2", text, "-9c"),
+                                    ("bunzip2", bz2.compress(text), "-dc")):
+        stdin = options.build / f"{name}-{options.size}.input"
+        stdin.write_bytes(content)
+        yield Program(
+            "programs", name,
+            tuple(source / f"{part}.c" for part in (
+                "bzip2", "blocksort", "huffman", "crctable", "randtable",
+                "compress", "decompress", "bzlib")),
+            read_whole, flags=("-w",),
+            wasm_flags=(*wasi, "-Dfchmod(a,b)=0", "-Dfchown(a,b,c)=0"),
+            wasm_libs=libs, arguments=(argument,), stdin=stdin, musl=True)
+    source = INPUTS / "sqlite3"
+    yield Program(
+        "programs", "sqlite3",
+        (source / "speedtest1.c", source / "sqlite3.c"), read_whole,
+        flags=("-w", "-I", str(source), "-DSQLITE_THREADSAFE=0",
+               "-DSQLITE_OMIT_LOAD_EXTENSION", "-DSQLITE_OMIT_WAL",
+               "-include", str(HERE.parent / "tests/support/sqlite3_wasi.h")),
+        wasm_flags=wasi, wasm_libs=libs,
+        arguments=("--memdb", "--size", str((1, 5, 60, 120, 240)[size])),
+        musl=True)
+
+
 SUITES = {"polybench": polybench, "loops": own("loops"),
-          "calls": own("calls"), "mibench": own("mibench")}
+          "calls": own("calls"), "mibench": own("mibench"),
+          "programs": programs}

@@ -309,8 +309,6 @@ wm_status wm_function_create(wm_instance *instance, const wm_kind *params,
                              uint32_t num_results, wm_callback callback,
                              void *context, wm_function **out, wm_error *error);
 
-//===-- Signals -----------------------------------------------------------===//
-
 //===-- Interruption and signals ------------------------------------------===//
 
 /// Asks the guest code of the instance's store to stop: the innermost call into

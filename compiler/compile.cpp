@@ -153,6 +153,8 @@ static Expected<Piece> generatePiece(const Compilation &job,
       return emitted.takeError();
     module = std::move(*emitted);
     setTarget(*module, **machine);
+    if (index == 0)
+      defineProcessor(*module, **machine);
   }
   if (Error error = verify(*module, "emission", options))
     return std::move(error);

@@ -224,13 +224,19 @@ struct wm_element_segment {
   void (*evaluate)(wm_instance *, void **out);
 };
 
+/// The processor that code was generated for.
+struct wm_cpu {
+  uint64_t features; // that it needs: a bit for each row of cpu_features.def
+  const char *name;
+};
+
 /// What the compiler says of a module. Constant; one for each compiled object.
 struct wm_module {
   uint32_t abi_version;
   uint8_t strategy; // wm_strategy
   uint8_t exact_traps;
   const char *name;
-  const char *cpu;        // for messages
+  const wm_cpu *cpu;
   uint64_t instance_size; // header and the module's part, in bytes
   uint64_t memory_offset; // from instance to memory 0; 0 if it defines none
 

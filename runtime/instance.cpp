@@ -46,6 +46,20 @@ static bool definesMemory0(const wm_module *module) {
 
 //===-- Checks ------------------------------------------------------------===//
 
+static wm_status checkProcessor(Builder &b) {
+  const wm_cpu *cpu = b.module->cpu;
+  uint64_t missing = cpu ? cpu->features & ~port_cpu_features() : 0;
+  if (!missing)
+    return WM_OK;
+  b.error->status = WM_REFUSED;
+  Message message(b.error->message);
+  message.text("compiled for ").text(cpu->name).text(", this processor lacks");
+  for (unsigned i = 0; i < 64; ++i)
+    if (missing >> i & 1)
+      message.text(" ").text(port_cpu_feature_name(i));
+  return WM_REFUSED;
+}
+
 static wm_status checkModule(Builder &b) {
   const wm_module *module = b.module;
   if (module->abi_version != WM_ABI_VERSION) {
@@ -57,6 +71,8 @@ static wm_status checkModule(Builder &b) {
         .number(WM_ABI_VERSION);
     return WM_REFUSED;
   }
+  if (wm_status status = checkProcessor(b))
+    return status;
   if (!module->backend || module->backend->strategy != module->strategy)
     return refuse(b, WM_REFUSED, "module lacks its memory strategy");
   if (module->instance_size < sizeof(wm_instance))

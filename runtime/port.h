@@ -23,6 +23,9 @@ bool port_protect(void *address, uint64_t size);
 /// port_release(low - guard, guard + size).
 uint8_t *port_map_stack(uint64_t size, uint64_t guard);
 uint64_t port_page_size();
+/// What the processor has: a bit for each row of cpu_features.def.
+uint64_t port_cpu_features();
+const char *port_cpu_feature_name(unsigned index);
 
 /// Commits what [0, new_size) of a reservation takes beyond [0, old_size).
 /// Sizes need not be those of pages: whole pages around them.

@@ -234,7 +234,8 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
   }
   if (Error error = linkNeeded(module, std::move(*source)))
     return error;
-  setFunctionAttributes(module, options);
+  // The runtime keeps the processor that it was built for, the oldest: it has
+  // to tell that another one lacks something, also on behalf of other objects.
   keepUntilCodeGen(module);
 
   internalizeModule(module, [&](const GlobalValue &value) {

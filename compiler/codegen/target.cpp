@@ -3,6 +3,8 @@
 #include "compiler/codegen/symbols.h"
 #include "compiler/diagnostic.h"
 
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -64,6 +66,33 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
     return makeError(DiagnosticKind::Internal,
                      "no target machine for " + targetTriple());
   return std::move(machine);
+}
+
+void wasmetal::defineProcessor(llvm::Module &module,
+                               const TargetMachine &machine) {
+  static constexpr StringRef features[] = {
+#define FEATURE(name, leaf, subleaf, from, bit) name,
+#include "runtime/cpu_features.def"
+  };
+  const MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  uint64_t mask = 0;
+  for (const auto &[i, feature] : enumerate(features))
+    if (subtarget.checkFeatures(("+" + feature).str()))
+      mask |= uint64_t(1) << i;
+  LLVMContext &context = module.getContext();
+  auto constant = [&](Constant *value, const Twine &name) {
+    return new GlobalVariable(module, value->getType(), true,
+                              GlobalValue::PrivateLinkage, value, name);
+  };
+  Constant *name = constant(
+      ConstantDataArray::getString(context, machine.getTargetCPU()), "cpu");
+  GlobalVariable *declared = module.getNamedGlobal("wm_cpu");
+  GlobalVariable *defined =
+      constant(ConstantStruct::getAnon(
+                   {ConstantInt::get(Type::getInt64Ty(context), mask), name}),
+               "processor");
+  declared->replaceAllUsesWith(defined);
+  declared->eraseFromParent();
 }
 
 void wasmetal::setTarget(llvm::Module &module, const TargetMachine &machine) {

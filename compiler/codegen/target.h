@@ -16,6 +16,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CompileOptions &options);
 
 /// Prepares a module for this machine: triple, data layout, relocation model.
+/// Defines the processor that the descriptor refers to.
+void defineProcessor(llvm::Module &module, const llvm::TargetMachine &machine);
 void setTarget(llvm::Module &module, const llvm::TargetMachine &machine);
 
 /// Gives all definitions the processor and size attributes of the options:

@@ -288,13 +288,19 @@ void DescriptorEmitter::emit() {
   bool usesWasi = any_of(wasm.imports, [&](const Import &import) {
     return isWasiImport(wasm, import);
   });
+  // The code generator knows it, and defines this (codegen/target.cpp).
+  auto *cpu =
+      new GlobalVariable(*emitter.module, emitter.i8, true,
+                         GlobalValue::ExternalLinkage, nullptr, "wm_cpu");
+  cpu->setVisibility(GlobalValue::HiddenVisibility);
+
   constexpr uint32_t AbiVersion = 1; // WM_ABI_VERSION
   Constant *descriptor =
       record({word(AbiVersion),
               byte(static_cast<uint8_t>(emitter.options.strategy)),
               byte(emitter.options.exactTraps),
               string(emitter.options.name),
-              string("x86-64"),
+              cpu,
               quad(layout.size),
               quad(layout.memoryOffset),
 

@@ -15,6 +15,7 @@ RULES = {
     "compiler/codegen": ["compiler/codegen/", "compiler/emit/",
                          "compiler/wasm/", "compiler/compile.h",
                          "compiler/diagnostic.h", "runtime/abi.def", "runtime/abi.h",
+                         "runtime/cpu_features.def",
                          "runtime/include/wasmetal/traps.def", "memory_backends/backends.def",
                          "libc_backing/wasi.def"],
     "compiler": ["compiler/", "memory_backends/backends.def"],

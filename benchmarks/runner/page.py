@@ -14,7 +14,8 @@ h1 { font-size: 1.6rem } h2 { margin-top: 2.5rem } h3 { margin-bottom: .3rem }
 p.small, figcaption { font-size: .85rem; color: #555 }
 .plots { display: grid; gap: 1.5rem;
          grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
-figure { margin: 0 0 1rem; break-inside: avoid } svg { width: 100%; height: auto }
+figure { margin: 0 0 1rem; break-inside: avoid }
+svg { width: 100%; max-width: 30rem; height: auto }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .8rem; white-space: nowrap;
         font-variant-numeric: tabular-nums }

@@ -200,7 +200,8 @@ def html(data):
         f"multiply-add, data of size {text(options['size'])}, wasmetal "
         f"-O{text(options['level'])}; medians of {options['runs']} runs in "
         "turns. Smaller is faster; 1 is native. Every program computed the "
-        "same as native code before its time counted.</p>",
+        "same as native code before its time counted; native-contract alone "
+        "may differ.</p>",
         '<p class=small>' + "<br>".join(map(text, facts)) + "</p>"]
     for suite in data["summary"]:
         parts.append(f"<h2>{text(suite)}</h2>")

@@ -172,16 +172,16 @@ def json_text(data):
 def csv_text(data):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["suite", "program", "row", "engine", "form", "median_seconds",
-                     "ratio", "spread", "compile_seconds", "compile_peak_kib",
+    writer.writerow(["suite", "program", "row", "engine", "form",
+                     "median_seconds", "ratio", "spread", "compile_seconds", "compile_peak_kib",
                      "text_bytes", "error"])
     for program in data["programs"]:
         for cell in program["cells"].values():
             cost = cell.get("compile", {})
             writer.writerow([
                 program["suite"], program["program"], program["name"],
-                cell["engine"], cell["form"], cell.get("median", ""), cell.get("ratio", ""),
-                cell.get("spread", ""), cost.get("seconds", ""),
+                cell["engine"], cell["form"], cell.get("median", ""),
+                cell.get("ratio", ""), cell.get("spread", ""), cost.get("seconds", ""),
                 cost.get("peak_kib", ""), cost.get("text") or "",
                 cell["error"] or ""])
     return out.getvalue()

@@ -1,8 +1,8 @@
 // A switch becomes a comparison with its bounds and a table. A processor that
 // runs ahead of the comparison would read beyond the table and jump to what it
-// finds there. Here every index is made to select a case: 0 stands for what lies
-// outside, LLVM's own default is never reached, and it leaves the comparison
-// out. docs/security.md has the sandbox's position.
+// finds there. Here every index is made to select a case: 0 stands for what
+// lies outside, LLVM's own default is never reached, and it leaves the
+// comparison out. docs/security.md has the sandbox's position.
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/emit/speculation.h"

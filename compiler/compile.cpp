@@ -65,6 +65,7 @@ struct Compilation {
   const CompileOptions &options;
   ValidatedModule module;
   const RuntimeLibrary &runtime;
+  const Throwing &throwing;
   ArrayRef<Partition> partitions;
 
   bool isOnly() const { return partitions.size() == 1; }
@@ -130,8 +131,8 @@ emitWithProgram(const Compilation &job, LLVMContext &context,
   EmitOptions options = job.options.emit;
   if (!job.options.plainVectors)
     options.vectors = vectorExtensions(machine);
-  Expected<std::unique_ptr<llvm::Module>> module =
-      emitPartition(context, job.module, options, job.partitions, index);
+  Expected<std::unique_ptr<llvm::Module>> module = emitPartition(
+      context, job.module, options, job.throwing, job.partitions, index);
   if (module && index == 0 && job.options.output == OutputKind::Executable)
     emitProgram(**module, job.options);
   return module;
@@ -372,7 +373,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   if (!runtime)
     return runtime.takeError();
   std::vector<Partition> partitions = planPartitions(*module);
-  Compilation job{options, *valid, *runtime, partitions};
+  Throwing throwing = findThrowing(*module);
+  Compilation job{options, *valid, *runtime, throwing, partitions};
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();

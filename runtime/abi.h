@@ -99,6 +99,21 @@ enum wm_request : uint32_t {
   WM_REQUEST_EXIT = 4,      // it ended the program
 };
 
+/// The identity of a tag is its address. Lives as long as its store.
+struct wm_tag {
+  const void *type; // canonical
+};
+
+struct wm_exception {
+  const wm_tag *tag;
+  wm_exception *next; // of those that are unused
+  uint32_t num_values;
+  uint8_t is_referenced; // or may be: it stays as long as its store
+  uint8_t size_class;    // room for 1 << size_class values
+  uint64_t reserved;
+  wm_value values[];
+};
+
 struct wm_activation; // port.h: an entry from the host
 struct wm_thread;     // the port's
 
@@ -113,19 +128,21 @@ struct wm_reservation {
 /// What instances that call each other share. One thread uses it at a time.
 struct wm_store {
   wm_activation *activation; // innermost entry, or null outside of any
-  void *exception;
-  uint32_t interrupt;     // wm_request: traps that guest code has to raise
-  uint32_t num_failures;  // so that one can tell whether `error` is new
-  int64_t fuel;           // what metered code may use; negative: too much
-  wm_thread *owner;       // who entered last, or null
-  uint8_t *stack_low;     // guest stack: lowest usable byte, above its guard
-  uint8_t *stack_high;    // first byte past it; null: the caller's stack
-  uint64_t stack_guard;   // bytes without access below stack_low
-  wm_instance *instances; // all that live, linked by `next`
-  uint64_t references;    // instances, and wm_store_create's caller
+  wm_exception *exception;   // thrown, and not caught yet
+  uint32_t interrupt;        // wm_request: traps that guest code has to raise
+  uint32_t num_failures;     // so that one can tell whether `error` is new
+  int64_t fuel;              // what metered code may use; negative: too much
+  wm_thread *owner;          // who entered last, or null
+  uint8_t *stack_low;        // guest stack: lowest usable byte, above its guard
+  uint8_t *stack_high;       // first byte past it; null: the caller's stack
+  uint64_t stack_guard;      // bytes without access below stack_low
+  wm_instance *instances;    // all that live, linked by `next`
+  uint64_t references;       // instances, and wm_store_create's caller
   wm_reservation *reservations;
   uint8_t *arena; // for small things that live as long as the store
   uint64_t arena_left;
+  wm_exception *unused_exceptions[11]; // by size_class
+  uint64_t exception_bytes;
   uint8_t is_callers_stack;
   wm_error error; // the last failure
 };
@@ -278,6 +295,11 @@ struct wm_module {
   uint32_t num_globals;
   uint32_t num_imported_globals;
   uint32_t globals_offset; // void *[num_globals]
+
+  const uint32_t *tag_types; // index in types, for each tag
+  uint32_t num_tags;
+  uint32_t num_imported_tags;
+  uint32_t tags_offset; // const wm_tag *[num_tags]
 
   const wm_data_segment *data;
   uint32_t num_data;

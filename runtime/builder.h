@@ -36,6 +36,9 @@ wm_status noAddressSpace(wm_error *error, const wm_backend *backend,
 
 /// Finds what each import is, from the options or the bindings, and leaves it
 /// in the instance.
+/// Null when memory is short.
+wm_tag *makeTag(wm_store *store, const void *type);
+
 wm_status bindImports(Builder &b);
 /// The store that the options or an imported value name, or null.
 wm_store *storeOfImports(const wm_module *module, const wm_options *options);

@@ -61,6 +61,9 @@ bool findExport(wm_instance *instance, const char *name, uint64_t name_size,
     case WM_MEMORY:
       out->memory = memoryAt(instance, entry.index);
       break;
+    case WM_TAG:
+      out->tag = at<const wm_tag *>(instance, module->tags_offset)[entry.index];
+      break;
     default:
       out->global.address =
           at<void *>(instance, module->globals_offset)[entry.index];
@@ -81,6 +84,13 @@ static wm_status keepTrap(wm_store *store, wm_trap_code trap, const void *pc) {
   wm_error *error = &store->error;
   ++store->num_failures;
   error->trap_pc = pc;
+  error->exception = store->exception;
+  store->exception = nullptr;
+  if (trap == WM_TRAP_none) {
+    error->trap = WM_TRAP_none;
+    Message(error->message).text("uncaught exception");
+    return error->status = WM_THROWN;
+  }
   if (trap == WM_TRAP_exit) {
     error->trap = WM_TRAP_none;
     Message(error->message)
@@ -100,7 +110,7 @@ static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
                             void *argument, wm_error *error) {
   wm_activation activation;
   int result = port_enter(&activation, instance, function, argument);
-  if (result == WM_TRAP_none) {
+  if (result == WM_TRAP_none && !instance->store->exception) {
     error->status = WM_OK;
     error->message[0] = 0;
     return WM_OK;
@@ -192,7 +202,8 @@ __attribute__((always_inline)) wm_status wm_enter(wm_instance *instance,
                                                   void *argument) {
   wm_activation activation;
   int result = port_enter(&activation, instance, function, argument);
-  if (__builtin_expect(result == WM_TRAP_none, 1))
+  if (__builtin_expect(result == WM_TRAP_none && !instance->store->exception,
+                       1))
     return WM_OK;
   return wm_keep_trap(instance->store, result, activation.trap_pc);
 }

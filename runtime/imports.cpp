@@ -41,6 +41,8 @@ static const char *kindMessage(uint8_t kind) {
     return "expected a table";
   case WM_MEMORY:
     return "expected a memory";
+  case WM_TAG:
+    return "expected a tag";
   default:
     return "expected a global";
   }
@@ -183,6 +185,7 @@ wm_status bindImports(Builder &b) {
   wm_table **tables = at<wm_table *>(b.instance, module->tables_offset);
   wm_memory **memories = at<wm_memory *>(b.instance, module->memories_offset);
   void **globals = at<void *>(b.instance, module->globals_offset);
+  const wm_tag **tags = at<const wm_tag *>(b.instance, module->tags_offset);
   const wm_memory_type *memory_type = module->memories;
   for (uint32_t i = 0; i < module->num_imports; ++i) {
     const wm_import_row &import = module->imports[i];
@@ -214,6 +217,12 @@ wm_status bindImports(Builder &b) {
     case WM_MEMORY:
       why = checkMemory(module, import, *memory_type++, external->memory);
       *memories++ = external->memory;
+      break;
+    case WM_TAG:
+      if (external->tag->type !=
+          at<const void *>(b.instance, module->types_offset)[import.type])
+        why = "tag has another type";
+      *tags++ = external->tag;
       break;
     default:
       why = checkGlobal(b, import, external->global);

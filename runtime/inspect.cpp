@@ -37,6 +37,9 @@ static void describeExport(const wm_module *module, const wm_export_row &row,
     out->maximum = type.has_maximum ? type.maximum >> type.page_log2 : 0;
     break;
   }
+  case WM_TAG:
+    describeFunction(module, module->tag_types[row.index], out);
+    break;
   default: {
     const wm_global_type &type = module->globals[row.index];
     out->value = type.kind;

@@ -274,6 +274,18 @@ static wm_status internTypes(Builder &b) {
   return WM_OK;
 }
 
+static wm_status makeTags(Builder &b) {
+  const wm_module *module = b.module;
+  const wm_tag **tags = at<const wm_tag *>(b.instance, module->tags_offset);
+  const void **types = at<const void *>(b.instance, module->types_offset);
+  for (uint32_t i = module->num_imported_tags; i < module->num_tags; ++i) {
+    tags[i] = makeTag(b.instance->store, types[module->tag_types[i]]);
+    if (!tags[i])
+      return refuse(b, WM_NO_MEMORY, "out of memory for tags");
+  }
+  return WM_OK;
+}
+
 static void fillIndexSpaces(Builder &b) {
   const wm_module *module = b.module;
   wm_function *functions =
@@ -327,6 +339,8 @@ static wm_status build(Builder &b, wm_store *store, uint64_t stack_size) {
   if (wm_status status = makeMemories(b))
     return status;
   if (wm_status status = makeTables(b))
+    return status;
+  if (wm_status status = makeTags(b))
     return status;
   fillIndexSpaces(b);
   return WM_OK;

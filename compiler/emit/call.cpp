@@ -32,6 +32,8 @@ void FunctionEmitter::call(const FuncType &type, Callee callee) {
   for (Value *result : emitter.callGuest(builder, type, callee.code,
                                          callee.instance, arguments, buffer))
     push(result);
+  if (callee.mayThrow)
+    testException();
 }
 
 /// The callee takes this function's place, and its buffer for results: it has
@@ -44,19 +46,22 @@ void FunctionEmitter::tailCall(const FuncType &type, Callee callee) {
 }
 
 /// The callee that a wm_function holds.
-FunctionEmitter::Callee FunctionEmitter::calleeIn(Value *record) {
+FunctionEmitter::Callee FunctionEmitter::calleeIn(Value *record,
+                                                  bool mayThrow) {
   auto field = [&](uint64_t offset) {
     return emitter.loadConstant(builder, emitter.pointer,
                                 emitter.at(builder, record, offset));
   };
   return {field(InstanceLayout::FunctionCode),
-          field(InstanceLayout::FunctionInstance)};
+          field(InstanceLayout::FunctionInstance), mayThrow};
 }
 
 FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
   if (!wasm.functions[index].isImported)
-    return {emitter.function(index), instance};
-  return calleeIn(emitter.reference(builder, instance, index));
+    return {emitter.function(index), instance,
+            emitter.throwing.functions[index]};
+  return calleeIn(emitter.reference(builder, instance, index),
+                  emitter.throwing.functions[index]);
 }
 
 FunctionEmitter::Callee
@@ -75,18 +80,19 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *found = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, record, InstanceLayout::FunctionType));
+  bool mayThrow = emitter.throwing.types[inst.index];
   bool isFinal = wasm.types[inst.index].isFinal;
   if (emitter.options.spectre && isFinal) {
     Value *mask = maskIfEqual(builder, found, expected);
     trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");
     Value *masked =
         builder.CreateAnd(builder.CreatePtrToInt(record, emitter.i64), mask);
-    return calleeIn(builder.CreateIntToPtr(masked, emitter.pointer));
+    return calleeIn(builder.CreateIntToPtr(masked, emitter.pointer), mayThrow);
   }
   Value *isOther = builder.CreateICmpNE(found, expected);
   if (isFinal) {
     trapIf(isOther, "wm_trap_indirect_call_type");
-    return calleeIn(record);
+    return calleeIn(record, mayThrow);
   }
   BasicBlock *other = newBlock("other"), *match = newBlock("match");
   builder.CreateCondBr(isOther, other, match);
@@ -96,18 +102,25 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   trapIf(builder.CreateIsNull(matches), "wm_trap_indirect_call_type");
   builder.CreateBr(match);
   builder.SetInsertPoint(match);
-  return calleeIn(record);
+  return calleeIn(record, emitter.throwing.types[inst.index]);
 }
 
 /// Validation knows the type of a reference.
-FunctionEmitter::Callee FunctionEmitter::referencedCallee() {
+FunctionEmitter::Callee
+FunctionEmitter::referencedCallee(const Instruction &inst) {
   Value *record = pop();
   trapIf(builder.CreateIsNull(record), "wm_trap_null_function");
-  return calleeIn(record);
+  return calleeIn(record, emitter.throwing.types[inst.index]);
 }
 
 void FunctionEmitter::emitCall(const Instruction &inst) {
   call(wasm.typeOfFunction(inst.index), calleeAt(inst.index));
+  // WASI's functions do not throw. What an embedder supplies in their place
+  // might, and callers do not expect it.
+  if (wasm.functions[inst.index].isImported &&
+      !emitter.throwing.functions[inst.index])
+    trapIf(builder.CreateIsNotNull(loadException()),
+           "wm_trap_unexpected_exception");
 }
 
 void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
@@ -116,12 +129,12 @@ void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
 }
 
 void FunctionEmitter::emitCallRef(const Instruction &inst) {
-  Callee callee = referencedCallee();
+  Callee callee = referencedCallee(inst);
   call(wasm.types[inst.index].func, callee);
 }
 
 void FunctionEmitter::emitReturnCallRef(const Instruction &inst) {
-  Callee callee = referencedCallee();
+  Callee callee = referencedCallee(inst);
   tailCall(wasm.types[inst.index].func, callee);
 }
 

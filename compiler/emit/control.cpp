@@ -59,6 +59,8 @@ void FunctionEmitter::addBranchValues(ControlFrame &frame,
 void FunctionEmitter::branchTo(uint32_t label) {
   ControlFrame &frame = frameAt(label);
   BasicBlock *target = branchTarget(frame);
+  for (uint32_t i = 0; i <= label; ++i)
+    leaveCatch(frameAt(i));
   addBranchValues(frame, branchOperands(frame));
   builder.CreateBr(target);
 }
@@ -170,7 +172,16 @@ void FunctionEmitter::emitElse(const Instruction &) {
 
 void FunctionEmitter::emitEnd(const Instruction &inst) {
   ControlFrame &frame = frames.back();
+  if (reachable)
+    leaveCatch(frame);
   fallThroughToEnd(frame);
+  if (frame.kind == ControlFrame::Kind::Try)
+    if (BasicBlock *rest = frame.landing ? frame.landing : frame.nextCatch) {
+      // What no clause takes goes on outwards.
+      frame.landing = nullptr;
+      builder.SetInsertPoint(rest);
+      builder.CreateBr(handler());
+    }
   if (frame.otherwise) {
     // No else: the parameters are the results.
     stack.resize(frame.stackHeight);

@@ -162,6 +162,7 @@ Constant *DescriptorEmitter::importRow(const Import &import) {
     isMutable = wasm.globals[import.index].type.isMutable;
     break;
   case ExternKind::Tag:
+    typeIndex = wasm.tags[import.index].typeIndex;
     break;
   }
   return record({string(import.module), string(import.name),
@@ -245,6 +246,9 @@ void DescriptorEmitter::emit() {
   std::vector<uint32_t> functionTypes;
   for (const wasmetal::Function &function : wasm.functions)
     functionTypes.push_back(function.typeIndex);
+  std::vector<uint32_t> tagTypes;
+  for (const Tag &tag : wasm.tags)
+    tagTypes.push_back(tag.typeIndex);
   for (const Memory &memory : wasm.memories)
     memories.push_back(record(
         {quad(emitter.minimumBytes(memory)), quad(emitter.maximumBytes(memory)),
@@ -337,6 +341,11 @@ void DescriptorEmitter::emit() {
               word(globals.size()),
               word(wasm.numImportedGlobals),
               word(layout.globals),
+
+              words(tagTypes, "tag_types"),
+              word(tagTypes.size()),
+              word(wasm.numImportedTags),
+              word(layout.tags),
 
               array(data, "data_segments"),
               word(data.size()),

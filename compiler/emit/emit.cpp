@@ -28,9 +28,10 @@ std::vector<Partition> wasmetal::planPartitions(const Module &module) {
 
 Expected<std::unique_ptr<llvm::Module>>
 wasmetal::emitPartition(LLVMContext &context, ValidatedModule module,
-                        const EmitOptions &options,
+                        const EmitOptions &options, const Throwing &throwing,
                         ArrayRef<Partition> partitions, size_t index) {
-  ModuleEmitter emitter(context, *module, options, partitions.size() == 1);
+  ModuleEmitter emitter(context, *module, options, throwing,
+                        partitions.size() == 1);
   for (uint32_t i = partitions[index].first; i < partitions[index].last; ++i) {
     Expected<ValidatedFunction> function = validateFunction(module, i);
     if (!function)

@@ -7,6 +7,7 @@
 // are internal.
 #pragma once
 
+#include "compiler/emit/throwing.h"
 #include "compiler/wasm/validator.h"
 
 #include "llvm/IR/Module.h"
@@ -87,7 +88,7 @@ bool bindsBySymbol(const Module &module, const Import &import,
 /// errors surface here.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 emitPartition(llvm::LLVMContext &context, ValidatedModule module,
-              const EmitOptions &options, llvm::ArrayRef<Partition> partitions,
-              size_t index);
+              const EmitOptions &options, const Throwing &throwing,
+              llvm::ArrayRef<Partition> partitions, size_t index);
 
 } // namespace wasmetal

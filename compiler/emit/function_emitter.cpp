@@ -75,10 +75,15 @@ bool FunctionEmitter::skipUnreachable(const Instruction &inst) {
   case Opcode::Block:
   case Opcode::Loop:
   case Opcode::If:
+  case Opcode::TryTable:
+  case Opcode::Try:
     ++skippedBlocks;
     return true;
   case Opcode::Else:
+  case Opcode::Catch:
+  case Opcode::CatchAll:
     return skippedBlocks > 0;
+  case Opcode::Delegate:
   case Opcode::End:
     if (skippedBlocks == 0)
       return false;
@@ -104,6 +109,7 @@ void FunctionEmitter::setLocation(const Instruction &inst) {
     switch (inst.op) {
     case Opcode::Unreachable:
     case Opcode::RefAsNonNull:
+    case Opcode::ThrowRef:
     case Opcode::I32DivS:
     case Opcode::I32DivU:
     case Opcode::I32RemS:

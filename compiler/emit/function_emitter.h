@@ -16,7 +16,7 @@ public:
 
 private:
   struct ControlFrame {
-    enum class Kind : uint8_t { Function, Block, Loop, If };
+    enum class Kind : uint8_t { Function, Block, Loop, If, Try };
     Kind kind = Kind::Function;
     llvm::ArrayRef<ValType> params;
     llvm::ArrayRef<ValType> results;
@@ -27,6 +27,11 @@ private:
     llvm::SmallVector<llvm::PHINode *, 1> endValues;
     llvm::SmallVector<llvm::Value *, 1> elseParams;
     size_t stackHeight = 0;
+    /// Where exceptions go that are thrown in the body of a try or try_table.
+    llvm::BasicBlock *landing = nullptr;
+    // In a catch of the legacy try: its exception, and what tries the next.
+    llvm::Value *caught = nullptr;
+    llvm::BasicBlock *nextCatch = nullptr;
   };
 
   ModuleEmitter &emitter;
@@ -43,6 +48,7 @@ private:
   std::vector<llvm::Value *> memoryBases; // loaded or computed on first use
   llvm::Instruction *entryEnd = nullptr;  // values of the entry go before it
   llvm::AllocaInst *callBuffer = nullptr;
+  llvm::BasicBlock *throwExit = nullptr;  // returns with an exception
   llvm::AllocaInst *vectorSlot = nullptr; // a vector whose bytes are indexed
   bool reachable = true;
   /// Blocks that were opened in unreachable code, which is not emitted.
@@ -95,13 +101,32 @@ private:
   struct Callee {
     llvm::Value *code;
     llvm::Value *instance;
+    bool mayThrow;
   };
   Callee calleeAt(uint32_t functionIndex);
-  Callee calleeIn(llvm::Value *record);
+  Callee calleeIn(llvm::Value *record, bool mayThrow);
   Callee indirectCallee(const Instruction &inst);
-  Callee referencedCallee();
+  Callee referencedCallee(const Instruction &inst);
   void call(const FuncType &type, Callee callee);
   void tailCall(const FuncType &type, Callee callee);
+
+  // exception.cpp
+  llvm::Value *exceptionSlot();
+  llvm::Value *loadException();
+  void setException(llvm::Value *exception);
+  llvm::BasicBlock *handlerFrom(size_t frame);
+  llvm::BasicBlock *handler() { return handlerFrom(frames.size()); }
+  void raise(llvm::Value *exception);
+  void testException();
+  llvm::Value *tag(uint32_t index);
+  llvm::Value *isTagged(llvm::Value *exception, uint32_t index);
+  void keepException(llvm::Value *exception);
+  void dropException(llvm::Value *exception);
+  llvm::SmallVector<llvm::Value *, 4> payload(llvm::Value *exception,
+                                              uint32_t tag);
+  void emitClause(const CatchClause &clause, llvm::Value *exception);
+  void leaveCatch(ControlFrame &frame);
+  void beginCatch();
 
   // memory.cpp
   llvm::Value *memoryPointer(uint32_t index);

@@ -32,6 +32,7 @@ InstanceLayout::InstanceLayout(const Module &module) {
   memories = place(module.memories.size(), PointerSize);
   tables = place(module.tables.size(), PointerSize);
   globals = place(module.globals.size(), PointerSize);
+  tags = place(module.tags.size(), PointerSize);
   types = place(module.types.size(), PointerSize);
   functions =
       place(module.numImportedFunctions + references.size(), FunctionSize);

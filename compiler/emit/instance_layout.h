@@ -31,6 +31,10 @@ struct InstanceLayout {
   static constexpr uint32_t ValueSize = 16; // wm_value
   static constexpr uint32_t DataStateSize = 16;
   static constexpr uint32_t GlobalSize = 16;
+  static constexpr uint32_t StoreException = 8; // wm_store
+  static constexpr uint32_t ExceptionTag = 0;   // wm_exception
+  static constexpr uint32_t ExceptionIsReferenced = 20;
+  static constexpr uint32_t ExceptionValues = 32;
 
   uint32_t types;
   uint32_t functions;
@@ -40,6 +44,7 @@ struct InstanceLayout {
   uint32_t definedTables;
   uint32_t globals;        // pointers
   uint32_t definedGlobals; // values
+  uint32_t tags;           // pointers
   uint32_t data;
   uint32_t elements;
   uint32_t size;

@@ -8,11 +8,12 @@ using namespace llvm;
 using namespace wasmetal;
 
 ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
-                             const EmitOptions &options, bool onePartition)
+                             const EmitOptions &options,
+                             const Throwing &throwing, bool onePartition)
     : context(context),
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
-      options(options), layout(wasm), onePartition(onePartition),
-      functions(wasm.functions.size()) {
+      options(options), throwing(throwing), layout(wasm),
+      onePartition(onePartition), functions(wasm.functions.size()) {
   Triple triple("x86_64-unknown-linux-musl");
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
@@ -145,7 +146,8 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   if (result)
     return result;
   const wasmetal::Function &declared = wasm.functions[index];
-  std::string name = symbol(Twine(index) + ":" + printableName(declared.knownName()));
+  std::string name =
+      symbol(Twine(index) + ":" + printableName(declared.knownName()));
   result = llvm::Function::Create(functionType(wasm.typeOfFunction(index)),
                                   onePartition ? GlobalValue::InternalLinkage
                                                : GlobalValue::ExternalLinkage,

@@ -75,6 +75,12 @@ private:
   void visitBranchTable();
   void visitBranchOnNull();
   void visitBranchOnNonNull();
+  void visitThrow();
+  void visitThrowRef();
+  void visitTryTable();
+  void visitCatch();
+  void visitRethrow();
+  void visitDelegate();
   void visitCall();
   void call(const FuncType &type);
   void visitCallIndirect();

@@ -66,6 +66,7 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::Memory:
   case Immediate::Data:
   case Immediate::Type:
+  case Immediate::Tag:
     out.index = in.readU32();
     return;
   case Immediate::CallIndirect:
@@ -125,6 +126,10 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
   case Immediate::Cast:
     readCast(out);
     return;
+  case Immediate::TryTable:
+    out.block = readBlockType(in);
+    readCatches(out);
+    return;
   }
 }
 
@@ -146,6 +151,22 @@ void InstructionReader::readCast(Instruction &out) {
   out.index = in.readU32();
   ValType from = readHeapType(in), to = readHeapType(in);
   out.types = {from.withNull(flags & 1), to.withNull(flags & 2)};
+}
+
+void InstructionReader::readCatches(Instruction &out) {
+  uint32_t count = in.readCount(/*elementSize=*/2);
+  out.catches.clear();
+  for (uint32_t i = 0; i < count && !in.failed(); i++) {
+    uint64_t start = in.offset();
+    uint8_t kind = in.readByte();
+    if (kind > static_cast<uint8_t>(CatchClause::Kind::CatchAllRef))
+      in.fail(start, "malformed catch clause " + hexByte(kind));
+    CatchClause clause{static_cast<CatchClause::Kind>(kind), 0, 0};
+    if (clause.hasTag())
+      clause.tag = in.readU32();
+    clause.label = in.readU32();
+    out.catches.push_back(clause);
+  }
 }
 
 void InstructionReader::readMemArg(Instruction &out) {

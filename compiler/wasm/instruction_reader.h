@@ -23,6 +23,18 @@ struct BlockType {
   uint32_t typeIndex = 0;
 };
 
+/// A clause of try_table.
+struct CatchClause {
+  enum class Kind : uint8_t { Catch, CatchRef, CatchAll, CatchAllRef } kind;
+  uint32_t tag; // of Catch and CatchRef
+  uint32_t label;
+
+  bool hasTag() const { return kind < Kind::CatchAll; }
+  bool hasRef() const {
+    return kind == Kind::CatchRef || kind == Kind::CatchAllRef;
+  }
+};
+
 /// The fields that an opcode's immediate kind (opcodes.def) names are set.
 struct Instruction {
   Opcode op = Opcode::Unreachable;
@@ -36,7 +48,8 @@ struct Instruction {
   uint64_t bits = 0;                  // constants: the value's bits
   std::array<uint8_t, 16> bytes = {}; // v128.const, i8x16.shuffle
   llvm::SmallVector<uint32_t, 4> labels; // br_table: targets, default last
-  llvm::SmallVector<ValType, 2> types;   // select t*, casts: from, to
+  llvm::SmallVector<CatchClause, 2> catches;
+  llvm::SmallVector<ValType, 2> types; // select t*, casts: from, to
 };
 
 inline bool isTailCall(Opcode op) {
@@ -67,6 +80,7 @@ private:
   void readImmediate(Immediate immediate, Instruction &out);
   void readLabelTable(Instruction &out);
   void readCast(Instruction &out);
+  void readCatches(Instruction &out);
   void readMemArg(Instruction &out);
 
   ByteReader in;

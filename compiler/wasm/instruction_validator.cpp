@@ -128,6 +128,21 @@ void FunctionValidator::visit() {
   case Opcode::CallIndirect:
   case Opcode::ReturnCallIndirect:
     return visitCallIndirect();
+  case Opcode::Throw:
+    return visitThrow();
+  case Opcode::ThrowRef:
+    return visitThrowRef();
+  case Opcode::TryTable:
+    return visitTryTable();
+  case Opcode::Try:
+    return visitBlock();
+  case Opcode::Catch:
+  case Opcode::CatchAll:
+    return visitCatch();
+  case Opcode::Rethrow:
+    return visitRethrow();
+  case Opcode::Delegate:
+    return visitDelegate();
   case Opcode::CallRef:
   case Opcode::ReturnCallRef:
     return visitCallRef();

@@ -71,6 +71,12 @@ struct Memory {
   uint64_t offset = 0; // in the file
 };
 
+struct Tag {
+  uint32_t typeIndex = 0;
+  bool isImported = false;
+  uint64_t offset = 0; // in the file
+};
+
 struct Global {
   GlobalType type;
   bool isImported = false;
@@ -112,6 +118,7 @@ struct Module {
   std::vector<Table> tables;
   std::vector<Memory> memories;
   std::vector<Global> globals;
+  std::vector<Tag> tags;
   std::vector<Export> exports;
   std::optional<uint32_t> start;
   uint64_t startOffset = 0; // in the file
@@ -122,9 +129,13 @@ struct Module {
   uint32_t numImportedTables = 0;
   uint32_t numImportedMemories = 0;
   uint32_t numImportedGlobals = 0;
+  uint32_t numImportedTags = 0;
 
   const FuncType &typeOfFunction(uint32_t functionIndex) const {
     return types[functions[functionIndex].typeIndex].func;
+  }
+  const FuncType &typeOfTag(uint32_t tagIndex) const {
+    return types[tags[tagIndex].typeIndex].func;
   }
 };
 

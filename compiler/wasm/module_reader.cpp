@@ -65,6 +65,7 @@ private:
   void readFunctions();
   void readTables();
   void readMemories();
+  void readTags();
   void readGlobals();
   void readExports();
   void readStart();
@@ -80,6 +81,7 @@ private:
   void addFunction(bool isImported);
   void addTable(bool isImported);
   void addMemory(bool isImported);
+  void addTag(bool isImported);
   Global &addGlobal(bool isImported);
   uint32_t readLimitedCount(const char *what, uint32_t limit, size_t already,
                             size_t elementSize);
@@ -206,7 +208,7 @@ void ModuleReader::readContents(uint8_t id) {
   case SectionMemory:
     return readMemories();
   case SectionTag:
-    return refuse(in.offset(), "exception tags");
+    return readTags();
   case SectionGlobal:
     return readGlobals();
   case SectionExport:
@@ -273,10 +275,7 @@ ExternKind ModuleReader::readExternKind() {
     refuse(start, "custom descriptors");
   if (byte > static_cast<uint8_t>(ExternKind::Tag))
     in.fail(start, "malformed import or export kind " + hexByte(byte));
-  ExternKind kind = static_cast<ExternKind>(byte);
-  if (kind == ExternKind::Tag)
-    refuse(start, "exception tags");
-  return kind;
+  return static_cast<ExternKind>(byte);
 }
 
 void ModuleReader::addFunction(bool isImported) {
@@ -298,6 +297,15 @@ void ModuleReader::addMemory(bool isImported) {
   memory.offset = in.offset();
   memory.type = readMemoryType(in);
   memory.isImported = isImported;
+}
+
+void ModuleReader::addTag(bool isImported) {
+  Tag &tag = module.tags.emplace_back();
+  tag.offset = in.offset();
+  if (uint8_t attribute = in.readByte(); attribute != 0)
+    in.fail(tag.offset, "malformed tag attribute " + hexByte(attribute));
+  tag.typeIndex = in.readU32();
+  tag.isImported = isImported;
 }
 
 Global &ModuleReader::addGlobal(bool isImported) {
@@ -335,7 +343,9 @@ void ModuleReader::readImports() {
       addGlobal(/*isImported=*/true);
       break;
     case ExternKind::Tag:
-      return;
+      entry.index = module.numImportedTags++;
+      addTag(/*isImported=*/true);
+      break;
     }
     module.imports.push_back(entry);
   }
@@ -373,6 +383,12 @@ void ModuleReader::readMemories() {
       readLimitedCount("memories", maxMemories, module.memories.size(), 2);
   for (uint32_t i = 0; i < count && !in.failed(); i++)
     addMemory(/*isImported=*/false);
+}
+
+void ModuleReader::readTags() {
+  uint32_t count = readLimitedCount("tags", maxEntries, module.tags.size(), 2);
+  for (uint32_t i = 0; i < count && !in.failed(); i++)
+    addTag(/*isImported=*/false);
 }
 
 void ModuleReader::readGlobals() {
@@ -508,9 +524,12 @@ ConstExpr ModuleReader::readConstExpr() {
     case Opcode::Block:
     case Opcode::Loop:
     case Opcode::If:
+    case Opcode::TryTable:
+    case Opcode::Try:
       depth++;
       break;
     case Opcode::End:
+    case Opcode::Delegate:
       depth--;
       break;
     case Opcode::RefFunc:

@@ -51,6 +51,8 @@ enum class Immediate : uint8_t {
   TypeData,     // index = type, index2 = segment
   TypeElem,     // index = type, index2 = segment
   Cast,         // index = label, types = from and to
+  Tag,          // index
+  TryTable,     // block, catches
 };
 
 /// The proposals that instructions belong to.
@@ -65,6 +67,8 @@ enum class Feature : uint8_t {
   Simd,
   RelaxedSimd,
   TypedReferences,
+  Exceptions,
+  LegacyExceptions,
   Gc,
 };
 

@@ -29,6 +29,7 @@ private:
   void validateFunctions();
   void validateTables();
   void validateMemories();
+  void validateTags();
   void validateGlobals();
   void validateExports();
   void validateUniqueExportNames();
@@ -84,6 +85,7 @@ llvm::Error ModuleValidator::validate() {
   validateFunctions();
   validateTables();
   validateMemories();
+  validateTags();
   validateGlobals();
   validateExports();
   validateStart();
@@ -189,6 +191,24 @@ void ModuleValidator::validateMemories() {
   }
 }
 
+void ModuleValidator::validateTags() {
+  for (size_t i = 0; i < module.tags.size() && !error; i++) {
+    const Tag &tag = module.tags[i];
+    if (tag.typeIndex >= module.types.size())
+      fail(tag.offset, "tag " + llvm::Twine(i) + ": unknown type " +
+                           llvm::Twine(tag.typeIndex) + ", the module has " +
+                           llvm::Twine(module.types.size()));
+    else if (module.types[tag.typeIndex].kind != CompositeKind::Func)
+      fail(tag.offset, "tag " + llvm::Twine(i) + ": type " +
+                           llvm::Twine(tag.typeIndex) +
+                           " is not a function type");
+    else if (!module.typeOfTag(i).results.empty())
+      fail(tag.offset, "tag " + llvm::Twine(i) +
+                           ": non-empty tag result type " +
+                           toString(module.typeOfTag(i).results));
+  }
+}
+
 void ModuleValidator::validateGlobals() {
   for (size_t i = 0; i < module.globals.size() && !error; i++) {
     const Global &global = module.globals[i];
@@ -210,7 +230,7 @@ size_t ModuleValidator::sizeOfIndexSpace(ExternKind kind) const {
   case ExternKind::Global:
     return module.globals.size();
   case ExternKind::Tag:
-    return 0;
+    return module.tags.size();
   }
   return 0;
 }

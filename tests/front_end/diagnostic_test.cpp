@@ -43,8 +43,6 @@ TEST(Diagnostic, NamesMissingFeatures) {
   EXPECT_EQ(check(functionOf({0x00, 0xd0, 0x71, 0xd0, 0x71, 0xd3, 0x1a, 0x0b})),
             "0x1b: function 0: garbage collection instructions are not "
             "supported yet");
-  EXPECT_EQ(check(moduleOf({section(13, {0x00})})),
-            "0xa: exception tags are not supported yet");
 }
 
 TEST(Diagnostic, NamesIllegalOpcodes) {

@@ -40,6 +40,8 @@ static llvm::StringRef statusName(wm_status status) {
     return "success";
   case WM_TRAPPED:
     return "a trap";
+  case WM_THROWN:
+    return "an exception";
   case WM_UNLINKABLE:
     return "unlinkable";
   case WM_REFUSED:
@@ -536,6 +538,10 @@ void Runner::runAction(const Object &command, llvm::StringRef type) {
                   text(command, "text") + "\"");
     else
       report.pass();
+    return;
+  }
+  if (type == "assert_exception" && status == WM_THROWN) {
+    report.pass();
     return;
   }
   if (status != WM_OK || type == "assert_exception") {

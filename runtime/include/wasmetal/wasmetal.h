@@ -102,6 +102,7 @@ typedef enum wm_status {
   WM_NO_MEMORY,   // memory, address space or a limit is exhausted
   WM_BUSY,        // another thread is in the store
   WM_NOT_FOUND,   // there is no export or function of this name or type
+  WM_THROWN,      // no handler took an exception: see wm_error's exception
   WM_OUT_OF_RANGE // an address or an index is beyond the end
 } wm_status;
 
@@ -117,7 +118,18 @@ typedef struct wm_error {
   int32_t exit_code;   // with WM_EXITED
   const void *trap_pc; // with WM_TRAPPED: the instruction, where one is known
   char message[256];   // one line; empty for WM_OK
+  /// With WM_THROWN. Lives as long as its store.
+  const struct wm_exception *exception;
 } wm_error;
+
+typedef struct wm_tag wm_tag;
+typedef struct wm_exception wm_exception;
+
+/// The tag of an exception: the same for the same exported tag.
+const wm_tag *wm_exception_tag(const wm_exception *exception);
+/// Its payload: one value for each parameter of the tag.
+const wm_value *wm_exception_values(const wm_exception *exception,
+                                    uint32_t *count);
 
 /// The specification's words for a trap; "" for none.
 const char *wm_trap_message(wm_trap_code trap);
@@ -126,7 +138,7 @@ const char *wm_trap_message(wm_trap_code trap);
 
 /// What an import or export is.
 typedef uint8_t wm_extern_kind;
-enum { WM_FUNCTION, WM_TABLE, WM_MEMORY, WM_GLOBAL };
+enum { WM_FUNCTION, WM_TABLE, WM_MEMORY, WM_GLOBAL, WM_TAG };
 
 /// An import or an export with its type. Belongs to the module.
 typedef struct wm_extern_type {
@@ -178,6 +190,7 @@ typedef struct wm_external {
     wm_table *table;
     wm_memory *memory;
     wm_global global;
+    const wm_tag *tag;
   };
 } wm_external;
 

@@ -73,7 +73,7 @@ static inline void fillEnds(uint8_t *to, uint64_t size, uint64_t pattern) {
 
 /// Sets `size` bytes to `value`.
 static inline void fillBytes(uint8_t *to, uint8_t value, uint64_t size) {
-  uint64_t pattern = value * 0x0101010101010101;
+  uint64_t pattern = value * UINT64_C(0x0101010101010101);
   if (size >= 16) {
     Bytes16 wide = {pattern, pattern};
 #pragma clang loop unroll_count(4)

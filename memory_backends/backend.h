@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/abi.h"
+#include "runtime/trap.h"
 
 enum wm_strategy : uint8_t {
 #define BACKEND(name, fault_is_trap, summary) WM_STRATEGY_##name,
@@ -26,21 +27,50 @@ struct wm_backend {
 extern "C" const wm_backend wm_backend_ops;
 
 /// The host address of `size` bytes at address + offset of a memory; always
-/// inlined. `address` is the guest's 32-bit address zero-extended; `offset` is
-/// the static offset (< 2^32): the sum has 33 bits and must not wrap.
+/// inlined. Traps or stays within the reservation.
 /// `minimum` and `maximum` are the memory's limits in bytes, constants: where
-/// they are equal the size is known. Traps or stays within the reservation.
-extern "C" uint8_t *wm_translate(const wm_memory *memory, uint8_t *base,
-                                 uint64_t address, uint64_t offset,
-                                 uint64_t size, uint64_t minimum,
-                                 uint64_t maximum);
+/// they are equal the size is known.
+#define WM_TRANSLATE(name)                                                     \
+  extern "C" __attribute__((always_inline)) uint8_t *name(                     \
+      const wm_memory *memory, uint8_t *base, uint64_t address,                \
+      uint64_t offset, uint64_t size, uint64_t minimum, uint64_t maximum)
 
-/// The same where address and offset have 64 bits, or pages may be smaller than
-/// the system's: their sum must not wrap either.
-extern "C" uint8_t *wm_translate64(const wm_memory *memory, uint8_t *base,
-                                   uint64_t address, uint64_t offset,
-                                   uint64_t size, uint64_t minimum,
-                                   uint64_t maximum);
+/// `address` is the guest's 32-bit address zero-extended; `offset` is the
+/// static offset (< 2^32): the sum has 33 bits and must not wrap.
+WM_TRANSLATE(wm_translate);
+/// Where address and offset have 64 bits, or pages may be smaller than the
+/// system's: their sum must not wrap either.
+WM_TRANSLATE(wm_translate64);
+/// The same for shared memories, which other threads grow meanwhile.
+WM_TRANSLATE(wm_translate_shared);
+WM_TRANSLATE(wm_translate64_shared);
+
+/// The bytes that the guest may access, a constant where it cannot change.
+static inline __attribute__((always_inline)) uint64_t
+wm_limit(const wm_memory *memory, uint64_t minimum, uint64_t maximum) {
+  return minimum == maximum ? minimum : memory->size;
+}
+
+/// Read once, whatever the compiler knows: it only grows, so that an older
+/// value is none that could do harm.
+static inline __attribute__((always_inline)) uint64_t
+wm_limit_shared(const wm_memory *memory, uint64_t minimum, uint64_t maximum) {
+  return minimum == maximum ? minimum
+                            : __atomic_load_n(&memory->size, __ATOMIC_RELAXED);
+}
+
+/// The exact check of wm_translate64.
+static inline __attribute__((always_inline)) uint8_t *
+wm_check64(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
+           uint64_t limit) {
+  uint64_t start, end;
+  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
+                           __builtin_add_overflow(start, size, &end) ||
+                           end > limit,
+                       0)) [[clang::nomerge]]
+    wm_trap_memory_bounds(); // one place, one address
+  return base + start;
+}
 
 /// Whether accesses to the memory take wm_translate: 32-bit addresses, and
 /// WebAssembly's own page size. compiler/emit/module_emitter.cpp has the same.

@@ -3,31 +3,33 @@
 // grow. The sandbox rests on this file.
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
-#include "runtime/trap.h"
 
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate(const wm_memory *memory, uint8_t *base, uint64_t address,
-             uint64_t offset, uint64_t size, uint64_t minimum,
-             uint64_t maximum) {
+static inline __attribute__((always_inline)) uint8_t *
+check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
+      uint64_t limit) {
   // Address and offset have 32 bits and size is 16 at most: no sum wraps.
-  uint64_t limit = minimum == maximum ? minimum : memory->size;
   if (__builtin_expect(address + offset + size > limit, 0)) [[clang::nomerge]]
     wm_trap_memory_bounds(); // one place, one address
   return base + address + offset;
 }
 
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate64(const wm_memory *memory, uint8_t *base, uint64_t address,
-               uint64_t offset, uint64_t size, uint64_t minimum,
-               uint64_t maximum) {
-  uint64_t limit = minimum == maximum ? minimum : memory->size;
-  uint64_t start, end;
-  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
-                           __builtin_add_overflow(start, size, &end) ||
-                           end > limit,
-                       0)) [[clang::nomerge]]
-    wm_trap_memory_bounds(); // one place, one address
-  return base + start;
+WM_TRANSLATE(wm_translate) {
+  return check(base, address, offset, size, wm_limit(memory, minimum, maximum));
+}
+
+WM_TRANSLATE(wm_translate_shared) {
+  return check(base, address, offset, size,
+               wm_limit_shared(memory, minimum, maximum));
+}
+
+WM_TRANSLATE(wm_translate64) {
+  return wm_check64(base, address, offset, size,
+                    wm_limit(memory, minimum, maximum));
+}
+
+WM_TRANSLATE(wm_translate64_shared) {
+  return wm_check64(base, address, offset, size,
+                    wm_limit_shared(memory, minimum, maximum));
 }
 
 static uint64_t reach(const wm_memory_type *) { return 0; }

@@ -4,28 +4,20 @@
 // The sandbox rests on this file.
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
-#include "runtime/trap.h"
 
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
-             uint64_t offset, uint64_t, uint64_t, uint64_t) {
-  return base + address + offset;
-}
+WM_TRANSLATE(wm_translate) { return base + address + offset; }
+WM_TRANSLATE(wm_translate_shared) { return base + address + offset; }
 
 // No reservation holds all that 64 bits reach, and no fault comes from within a
 // page of the system: explicit checks.
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate64(const wm_memory *memory, uint8_t *base, uint64_t address,
-               uint64_t offset, uint64_t size, uint64_t minimum,
-               uint64_t maximum) {
-  uint64_t limit = minimum == maximum ? minimum : memory->size;
-  uint64_t start, end;
-  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
-                           __builtin_add_overflow(start, size, &end) ||
-                           end > limit,
-                       0)) [[clang::nomerge]]
-    wm_trap_memory_bounds(); // one place, one address
-  return base + start;
+WM_TRANSLATE(wm_translate64) {
+  return wm_check64(base, address, offset, size,
+                    wm_limit(memory, minimum, maximum));
+}
+
+WM_TRANSLATE(wm_translate64_shared) {
+  return wm_check64(base, address, offset, size,
+                    wm_limit_shared(memory, minimum, maximum));
 }
 
 static uint64_t reach(const wm_memory_type *type) {

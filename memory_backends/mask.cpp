@@ -17,17 +17,20 @@ static __attribute__((always_inline)) uint64_t wrapAt(uint64_t maximum) {
   return 1ull << (64 - __builtin_clzll(maximum - 1));
 }
 
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
-             uint64_t offset, uint64_t, uint64_t, uint64_t maximum) {
+// A sum that wraps is masked like any other. A 64-bit memory ends at 4 GiB.
+static inline __attribute__((always_inline)) uint8_t *
+mask(uint8_t *base, uint64_t address, uint64_t offset, uint64_t maximum) {
   return base + ((address + offset) & (wrapAt(maximum) - 1));
 }
 
-// A sum that wraps is masked like any other. A 64-bit memory ends at 4 GiB.
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate64(const wm_memory *, uint8_t *base, uint64_t address,
-               uint64_t offset, uint64_t, uint64_t, uint64_t maximum) {
-  return base + ((address + offset) & (wrapAt(maximum) - 1));
+WM_TRANSLATE(wm_translate) { return mask(base, address, offset, maximum); }
+WM_TRANSLATE(wm_translate64) { return mask(base, address, offset, maximum); }
+// All of the reservation is accessible: growth changes nothing here.
+WM_TRANSLATE(wm_translate_shared) {
+  return mask(base, address, offset, maximum);
+}
+WM_TRANSLATE(wm_translate64_shared) {
+  return mask(base, address, offset, maximum);
 }
 
 static uint64_t reach(const wm_memory_type *type) {

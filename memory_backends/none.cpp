@@ -3,17 +3,10 @@
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
 
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate(const wm_memory *, uint8_t *base, uint64_t address,
-             uint64_t offset, uint64_t, uint64_t, uint64_t) {
-  return base + address + offset;
-}
-
-extern "C" __attribute__((always_inline)) uint8_t *
-wm_translate64(const wm_memory *, uint8_t *base, uint64_t address,
-               uint64_t offset, uint64_t, uint64_t, uint64_t) {
-  return base + address + offset;
-}
+WM_TRANSLATE(wm_translate) { return base + address + offset; }
+WM_TRANSLATE(wm_translate64) { return base + address + offset; }
+WM_TRANSLATE(wm_translate_shared) { return base + address + offset; }
+WM_TRANSLATE(wm_translate64_shared) { return base + address + offset; }
 
 static uint64_t reach(const wm_memory_type *) { return 0; }
 

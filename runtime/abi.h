@@ -61,7 +61,8 @@ struct wm_function {
   const void *type;      // canonical: wm_intern_type
 };
 
-/// A linear memory. `base` never changes while it lives; `size` only grows.
+/// A linear memory. `base` never changes while it lives; `size` only grows. Of
+/// a shared one, several threads use `size` and what `lock` guards.
 struct wm_memory {
   uint8_t *base;
   uint64_t size;     // bytes that the guest may access
@@ -73,7 +74,10 @@ struct wm_memory {
   uint8_t is_owned;
   uint8_t has_maximum; // whether its type declares one
   uint8_t is_64;       // whether addresses have 64 bits
+  uint8_t lock;        // for growth, and for `waiters` (runtime/shared.h)
   const struct wm_backend *backend;
+  struct wm_waiter *waiters; // threads that wait at an address, longest first
+  uint64_t references; // of a memory that no store owns: who uses it; else 0
 };
 
 /// A table of references (wm_function * or the host's pointers).

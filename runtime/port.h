@@ -71,6 +71,18 @@ bool port_init();
 /// there before is installed again: the code of the handlers may be unloaded.
 void port_finish();
 
+/// Lets others have the processor.
+void port_yield();
+/// When `nanoseconds` will have passed, on a clock of the port's.
+uint64_t port_deadline(uint64_t nanoseconds);
+constexpr uint64_t PORT_NO_DEADLINE = ~0ull;
+/// For guest code that this thread is in, on the host's stack: waits until
+/// *word is not 0. Ends earlier when the deadline has come, or when the guest
+/// is asked to stop.
+void port_sleep(const uint32_t *word, uint64_t deadline);
+/// Wakes the thread that sleeps at a word, which is not 0 any more.
+void port_wake(uint32_t *word);
+
 /// Writes a message to the standard error stream.
 void port_message(const char *text, uint64_t size);
 

@@ -186,7 +186,6 @@ int port_random(void *buffer, size_t size);
 int port_wait(port_poll *polls, uint64_t count, const uint64_t *timeout);
 /// How many bytes can be read without waiting.
 int64_t port_available(int fd);
-void port_yield();
 /// `signal` has WASI's number: 1 to 30.
 int port_raise(int signal);
 }

@@ -4,6 +4,7 @@
 #include "runtime/builder.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
+#include "runtime/shared.h"
 
 /// Elements that a table of the host's may grow to.
 static constexpr uint64_t TableLimit = 10'000'000;
@@ -95,20 +96,13 @@ WM_API wm_status wm_memory_create(wm_store *store, const wm_module *module,
 }
 
 WM_API uint64_t wm_memory_size(const wm_memory *memory) {
-  return __atomic_load_n(&memory->size, __ATOMIC_ACQUIRE);
+  return sizeOf(memory);
 }
 
 WM_API uint8_t *wm_memory_data(const wm_memory *memory) { return memory->base; }
 
 WM_API wm_status wm_memory_extend(wm_memory *memory, uint64_t pages) {
-  uint64_t old_size = memory->size;
-  if (pages > (memory->maximum - old_size) >> memory->page_log2)
-    return WM_NO_MEMORY;
-  uint64_t new_size = old_size + (pages << memory->page_log2);
-  if (pages && !memory->backend->commit(memory, old_size, new_size))
-    return WM_NO_MEMORY;
-  memory->size = new_size;
-  return WM_OK;
+  return growMemory(memory, memory->backend, pages) < 0 ? WM_NO_MEMORY : WM_OK;
 }
 
 WM_API wm_status wm_memory_read(const wm_memory *memory, uint64_t address,

@@ -145,6 +145,15 @@ private:
   void loadUnsigned(const Instruction &inst, llvm::Type *from, llvm::Type *to);
   void store(const Instruction &inst, llvm::Type *type);
 
+  // atomic.cpp
+  llvm::Value *atomicAddress(const Instruction &inst, llvm::Type *type);
+  void atomicLoad(const Instruction &inst, llvm::Type *from, llvm::Type *to);
+  void atomicStore(const Instruction &inst, llvm::Type *type);
+  void atomicUpdate(const Instruction &inst, llvm::Type *type,
+                    llvm::AtomicRMWInst::BinOp op);
+  void atomicExchangeIfEqual(const Instruction &inst, llvm::Type *type);
+  void atomicWait(const Instruction &inst, llvm::StringRef name);
+
   // table.cpp
   llvm::Value *tablePointer(uint32_t index);
   llvm::Value *tableSize(llvm::Value *table);

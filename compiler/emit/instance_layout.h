@@ -22,7 +22,7 @@ struct InstanceLayout {
   static constexpr uint32_t FunctionCode = 0;
   static constexpr uint32_t FunctionInstance = 8;
   static constexpr uint32_t FunctionType = 16;
-  static constexpr uint32_t MemorySize = 48; // wm_memory
+  static constexpr uint32_t MemorySize = 64; // wm_memory
   static constexpr uint32_t MemoryBase = 0;
   static constexpr uint32_t MemoryBytes = 8;
   static constexpr uint32_t TableSize = 64; // wm_table

@@ -34,18 +34,20 @@ Value *FunctionEmitter::memorySize(uint32_t index) {
   const Memory &memory = wasm.memories[index];
   if (emitter.minimumBytes(memory) == emitter.maximumBytes(memory))
     return builder.getInt64(emitter.minimumBytes(memory));
-  return builder.CreateAlignedLoad(
+  LoadInst *size = builder.CreateAlignedLoad(
       emitter.i64,
       emitter.at(builder, memoryPointer(index), InstanceLayout::MemoryBytes),
       Align(8));
+  if (memory.type.limits.isShared)
+    size->setAtomic(AtomicOrdering::SequentiallyConsistent);
+  return size;
 }
 
 Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
   const Memory &memory = wasm.memories[access.memory];
   Value *index = address(pop());
   Value *translated = builder.CreateCall(
-      emitter.runtime(ModuleEmitter::isPlain(memory) ? "wm_translate"
-                                                     : "wm_translate64"),
+      emitter.runtime(ModuleEmitter::translation(memory)),
       {memoryPointer(access.memory), memoryBase(access.memory), index,
        builder.getInt64(access.offset), builder.getInt64(bytes),
        builder.getInt64(emitter.minimumBytes(memory)),

@@ -52,9 +52,17 @@ public:
   /// and so are globals (TBAA beside clang's C++ types).
   llvm::MDNode *linearMemoryTag, *globalTag, *instanceTag;
 
-  /// Whether an access must keep its place because its fault is its trap.
+  /// Whether an access must keep its place because its fault is its trap, or
+  /// must not be repeated because another thread may write between.
   bool isVolatile(const Memory &memory) const {
-    return accessesAreVolatile && isPlain(memory);
+    return memory.type.limits.isShared ||
+           (accessesAreVolatile && isPlain(memory));
+  }
+  /// The runtime's function that makes a host address of the guest's.
+  static llvm::StringRef translation(const Memory &memory) {
+    if (memory.type.limits.isShared)
+      return isPlain(memory) ? "wm_translate_shared" : "wm_translate64_shared";
+    return isPlain(memory) ? "wm_translate" : "wm_translate64";
   }
   /// Whether accesses take wm_translate: 32-bit addresses, and WebAssembly's
   /// own page size; else wm_translate64. memory_backends/backend.h has the

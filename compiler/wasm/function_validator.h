@@ -111,7 +111,9 @@ private:
   void visitMemory();
   void visitMemoryInit();
   void visitMemoryCopy();
+  void checkOffset(const Limits &limits);
   void visitLoadOrStore();
+  void visitAtomic();
   void checkLanes();
 
   // Indices: false after reporting one that is out of range.

@@ -86,8 +86,18 @@ void InstructionReader::readImmediate(Immediate immediate, Instruction &out) {
     readLabelTable(out);
     return;
   case Immediate::MemArg:
+  case Immediate::Atomic8:
+  case Immediate::Atomic16:
+  case Immediate::Atomic32:
+  case Immediate::Atomic64:
     readMemArg(out);
     return;
+  case Immediate::Zero: {
+    uint64_t start = in.offset();
+    if (uint8_t byte = in.readByte())
+      in.fail(start, "zero byte expected, found " + hexByte(byte));
+    return;
+  }
   case Immediate::I32:
     out.bits = static_cast<uint32_t>(in.readS32());
     return;

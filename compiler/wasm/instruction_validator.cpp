@@ -200,6 +200,11 @@ void FunctionValidator::visit() {
   case Immediate::MemArg:
   case Immediate::MemArgLane:
     return visitLoadOrStore();
+  case Immediate::Atomic8:
+  case Immediate::Atomic16:
+  case Immediate::Atomic32:
+  case Immediate::Atomic64:
+    return visitAtomic();
   case Immediate::Lane:
   case Immediate::Shuffle:
     checkLanes();
@@ -432,6 +437,12 @@ void FunctionValidator::visitMemoryCopy() {
   pop(addressType(*destination));
 }
 
+void FunctionValidator::checkOffset(const Limits &limits) {
+  if (!is64(limits) && instruction.memory.offset > UINT32_MAX)
+    fail("offset out of range: expected at most 4294967295, found " +
+         llvm::Twine(instruction.memory.offset));
+}
+
 void FunctionValidator::visitLoadOrStore() {
   const MemArg &argument = instruction.memory;
   const Limits *limits = memoryLimits(argument.memory);
@@ -442,9 +453,7 @@ void FunctionValidator::visitLoadOrStore() {
     fail("alignment must not be larger than natural: expected at most 2^" +
          llvm::Twine(access.widthLog2) + ", found 2^" +
          llvm::Twine(argument.alignLog2));
-  if (!is64(*limits) && argument.offset > UINT32_MAX)
-    fail("offset out of range: expected at most 4294967295, found " +
-         llvm::Twine(argument.offset));
+  checkOffset(*limits);
   bool isLane = opcodeInfo(instruction.op).immediate == Immediate::MemArgLane;
   if (isLane)
     checkLanes();
@@ -453,6 +462,23 @@ void FunctionValidator::visitLoadOrStore() {
   pop(addressType(*limits));
   if (!access.isStore)
     push(access.type);
+}
+
+void FunctionValidator::visitAtomic() {
+  const Limits *limits = memoryLimits(instruction.memory.memory);
+  if (!limits)
+    return;
+  const OpcodeInfo &info = opcodeInfo(instruction.op);
+  uint32_t natural = static_cast<uint32_t>(info.immediate) -
+                     static_cast<uint32_t>(Immediate::Atomic8);
+  if (instruction.memory.alignLog2 != natural)
+    fail("alignment of an atomic access must be natural: expected 2^" +
+         llvm::Twine(natural) + ", found 2^" +
+         llvm::Twine(instruction.memory.alignLog2));
+  checkOffset(*limits);
+  pop(info.params);
+  pop(addressType(*limits));
+  push(info.results);
 }
 
 // Vector instructions.

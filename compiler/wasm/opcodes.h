@@ -42,6 +42,11 @@ enum class Immediate : uint8_t {
   Shuffle,      // bytes: lane numbers of two vectors
   Lane,         // index
   MemArgLane,   // memory, index = lane
+  Atomic8,      // memory, aligned as the bytes that it touches
+  Atomic16,     // likewise
+  Atomic32,     // likewise
+  Atomic64,     // likewise
+  Zero,         // a byte without meaning
   SelectTypes,  // types
   HeapType,     // type
   Type,         // index
@@ -69,6 +74,7 @@ enum class Feature : uint8_t {
   TypedReferences,
   Exceptions,
   LegacyExceptions,
+  Threads,
   Gc,
 };
 

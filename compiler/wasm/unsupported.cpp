@@ -4,20 +4,8 @@
 namespace wasmetal {
 
 llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code) {
-  switch (prefix) {
-  case 0xfb:
-    return code >= 0x20 && code <= 0x26 ? "custom descriptors" : "";
-  case 0xfe:
-    return code <= 0x4e ? "thread instructions" : "";
-  default:
-    return "";
-  }
-}
-
-llvm::StringRef missingFeature(const MemoryType &type) {
-  if (type.limits.isShared)
-    return "shared memories";
-  return "";
+  bool isDescriptor = prefix == 0xfb && code >= 0x20 && code <= 0x26;
+  return isDescriptor ? "custom descriptors" : "";
 }
 
 llvm::StringRef missingFeature(const Table &table) {

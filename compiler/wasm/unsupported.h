@@ -13,7 +13,6 @@ llvm::StringRef missingInstructions(uint8_t prefix, uint32_t code);
 
 /// The plural name of the feature that a type belongs to; empty for a
 /// supported type.
-llvm::StringRef missingFeature(const MemoryType &type);
 llvm::StringRef missingFeature(const Table &table);
 
 } // namespace wasmetal

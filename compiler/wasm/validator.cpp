@@ -179,8 +179,9 @@ void ModuleValidator::validateTables() {
 void ModuleValidator::validateMemories() {
   for (size_t i = 0; i < module.memories.size() && !error; i++) {
     const Memory &memory = module.memories[i];
-    refuse(memory.offset, "memory " + llvm::Twine(i),
-           missingFeature(memory.type));
+    if (memory.type.limits.isShared && !memory.type.limits.hasMaximum)
+      fail(memory.offset,
+           "memory " + llvm::Twine(i) + ": shared memory must have maximum");
     unsigned pageLog2 = memory.type.pageSizeLog2;
     if (pageLog2 != 0 && pageLog2 != 16)
       fail(memory.offset, "memory " + llvm::Twine(i) +

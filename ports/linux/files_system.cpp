@@ -86,8 +86,6 @@ int port_wait(port_poll *polls, uint64_t count, const uint64_t *timeout) {
                                       timeout ? &time : nullptr, nullptr, 8));
 }
 
-void port_yield() { linuxCall(__NR_sched_yield); }
-
 int port_raise(int signal) {
   // Linux has SIGSTKFLT where WASI goes on with SIGCHLD.
   int number = signal < 16 ? signal : signal + 1;

@@ -38,8 +38,8 @@ TEST(Diagnostic, CutsLongNamesBetweenCharacters) {
 }
 
 TEST(Diagnostic, NamesMissingFeatures) {
-  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x03, 0x01, 0x01})})),
-            "0xb: memory 0: shared memories are not supported yet");
+  EXPECT_EQ(check(moduleOf({section(4, {0x01, 0x70, 0x03, 0x01, 0x01})})),
+            "0xb: table 0: shared tables are not supported yet");
   EXPECT_EQ(check(functionOf({0x00, 0xd0, 0x71, 0xd0, 0x71, 0xd3, 0x1a, 0x0b})),
             "0x1b: function 0: garbage collection instructions are not "
             "supported yet");

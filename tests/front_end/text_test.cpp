@@ -57,7 +57,9 @@ TEST(Text, ManyBlocksSideBySideAreNotNested) {
   EXPECT_EQ(checkText(text + "))"), "OK");
 }
 
-TEST(Text, NamesTheFeatureThatTheCompilerLacks) {
-  EXPECT_EQ(checkText("(module (memory 1 1 shared))"),
-            "0xb: memory 0: shared memories are not supported yet");
+TEST(Text, KnowsSharedMemoriesAndAtomicInstructions) {
+  EXPECT_EQ(checkText("(module (memory 1 1 shared) (func (drop"
+                      " (i64.atomic.rmw32.cmpxchg_u (i32.const 0)"
+                      " (i64.const 1) (i64.const 2)))))"),
+            "OK");
 }

@@ -6,11 +6,14 @@
 
 using namespace wasmetal;
 
-/// The diagnostic without the offset.
-static std::string messageOf(llvm::StringRef text) {
-  std::string message = checkText(text);
+static std::string withoutOffset(const std::string &message) {
   size_t colon = message.find(": ");
   return message == "OK" ? message : message.substr(colon + 2);
+}
+
+/// The diagnostic without the offset.
+static std::string messageOf(llvm::StringRef text) {
+  return withoutOffset(checkText(text));
 }
 
 TEST(Validator, AcceptsPolymorphicStacks) {
@@ -188,4 +191,29 @@ TEST(Validator, GivesLocalsAndCode) {
   EXPECT_EQ(function.locals().vec(), expected);
   EXPECT_EQ(function.code().size(), 1u);
   EXPECT_EQ(function.codeOffset(), module->functions[0].bodyOffset + 5);
+}
+
+TEST(Validator, AtomicAccessesHaveTheirNaturalAlignment) {
+  auto load = [](uint8_t opcode, uint8_t alignLog2) {
+    return withoutOffset(check(
+        moduleOf({section(1, {0x01, 0x60, 0x00, 0x00}),
+                  section(3, {0x01, 0x00}), section(5, {0x01, 0x00, 0x01}),
+                  codeOf({0x00, 0x41, 0x00, 0xfe, opcode, alignLog2, 0x00, 0x1a,
+                          0x0b})})));
+  };
+  constexpr uint8_t Load32 = 0x10, Load8 = 0x12;
+  EXPECT_EQ(load(Load32, 2), "OK");
+  EXPECT_EQ(load(Load8, 0), "OK");
+  EXPECT_EQ(load(Load32, 1),
+            "function 0: alignment of an atomic access must be natural: "
+            "expected 2^2, found 2^1");
+  EXPECT_EQ(load(Load8, 1),
+            "function 0: alignment of an atomic access must be natural: "
+            "expected 2^0, found 2^1");
+}
+
+TEST(Validator, SharedMemoriesHaveAMaximum) {
+  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x03, 0x01, 0x02})})), "OK");
+  EXPECT_EQ(check(moduleOf({section(5, {0x01, 0x02, 0x01})})),
+            "0xb: memory 0: shared memory must have maximum");
 }

@@ -112,9 +112,18 @@ bool Program::touchesMemory(ValidatedModule valid, uint32_t function,
   Instruction instruction;
   while (reader.next(instruction)) {
     Immediate immediate = opcodeInfo(instruction.op).immediate;
-    if (immediate == Immediate::MemArg || immediate == Immediate::MemArgLane ||
-        immediate == Immediate::CallIndirect)
+    switch (immediate) {
+    case Immediate::MemArg:
+    case Immediate::MemArgLane:
+    case Immediate::Atomic8:
+    case Immediate::Atomic16:
+    case Immediate::Atomic32:
+    case Immediate::Atomic64:
+    case Immediate::CallIndirect:
       return true;
+    default:
+      break;
+    }
     if (immediate == Immediate::Function && instruction.op != Opcode::RefFunc &&
         touchesMemory(valid, instruction.index, seen))
       return true;

@@ -1,0 +1,41 @@
+"""What is loaded from a shared memory is loaded as often as the program says,
+and where it says: another thread may write between two looks. Atomic accesses
+are the processor's, under each strategy."""
+import re
+
+from harness import *
+
+(SANDBOX / "app.wat").write_text(r"""(module
+  (memory 1 2 shared)
+  (table funcref (elem $plain $atomic))
+  (func $plain (param i32) (result i32)
+    (drop (i32.load (local.get 0)))
+    (local.set 0 (i32.load (local.get 0)))
+    (i32.store (local.get 0) (i32.const 1))
+    (i32.store (local.get 0) (i32.const 2))
+    (i32.add (i32.load (local.get 0)) (i32.load (local.get 0))))
+  (func $atomic (param i32) (result i64)
+    (i32.atomic.store16 (local.get 0) (i32.const 3))
+    (drop (i64.atomic.rmw.or (local.get 0) (i64.const 0)))
+    (drop (i32.atomic.rmw8.cmpxchg_u (local.get 0) (i32.const 0) (i32.const 1)))
+    (i64.atomic.load32_u (local.get 0))))
+""")
+for strategy in ("guard", "check", "mask", "none"):
+    for level in ("-O0", "-O2", "-O2 --traps relaxed", "-O2 --spectre"):
+        where = f"--memory {strategy} {level}"
+        must(WASMETAL, "app.wat", "-o", "app.ll", "--memory", strategy,
+             *level.split())
+        code = (SANDBOX / "app.ll").read_text()
+        for pattern, count in [
+                (r"load volatile i32, .* align 1\b", 4),
+                (r"store volatile i32 \d, .* align 1\b", 2),
+                (r"store atomic volatile i16 3, .* seq_cst, align 2\b", 1),
+                (r"atomicrmw volatile or ptr .*, i64 0 seq_cst, align 8\b", 1),
+                (r"cmpxchg volatile ptr .*, i8 0, i8 1 seq_cst seq_cst", 1),
+                (r"load atomic volatile i32, .* seq_cst, align 4\b", 1)]:
+            expect(len(re.findall(pattern, code)), count, f"{where}: {pattern}")
+        must(WASMETAL, "app.wat", "-o", "app.o", "--memory", strategy,
+             *level.split())
+        calls = must("nm", "-u", "app.o").decode()
+        if "atomic" in calls:
+            fail(f"{where}: a library's atomics: {calls}")

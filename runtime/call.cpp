@@ -4,6 +4,7 @@
 #include "runtime/layout.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
+#include "runtime/shared.h"
 
 //===-- Finding -----------------------------------------------------------===//
 
@@ -60,6 +61,8 @@ bool findExport(wm_instance *instance, const char *name, uint64_t name_size,
       break;
     case WM_MEMORY:
       out->memory = memoryAt(instance, entry.index);
+      if (isOfNoStore(out->memory))
+        out->store = nullptr;
       break;
     case WM_TAG:
       out->tag = at<const wm_tag *>(instance, module->tags_offset)[entry.index];

@@ -216,6 +216,7 @@ wm_status bindImports(Builder &b) {
       break;
     case WM_MEMORY:
       why = checkMemory(module, import, *memory_type++, external->memory);
+      retainMemory(external->memory);
       *memories++ = external->memory;
       break;
     case WM_TAG:

@@ -355,6 +355,7 @@ static void discard(wm_instance *instance) {
       link = &(*link)->next;
     *link = instance->next;
   }
+  releaseImports(instance);
   releaseInstance(instance);
   if (store)
     wm_store_release(store);
@@ -378,6 +379,13 @@ wm_status makeInstance(const wm_module *module, const wm_external *imports,
                        wm_error *error) {
   Builder b = {module, imports, nullptr, error};
   return make(b, store, stack_size, out);
+}
+
+void releaseImports(wm_instance *instance) {
+  const wm_module *module = instance->module;
+  wm_memory **memories = at<wm_memory *>(instance, module->memories_offset);
+  for (uint32_t i = 0; i < module->num_imported_memories && memories[i]; ++i)
+    wm_memory_release(memories[i]);
 }
 
 void releaseInstance(wm_instance *instance) {

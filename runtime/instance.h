@@ -60,5 +60,10 @@ int64_t wm_table_grow(wm_instance *, wm_table *table, uint64_t delta,
                       void *value);
 }
 
+/// An instance begins to use a memory; only those of no store care.
+void retainMemory(wm_memory *memory);
+/// Ends the use of imported memories. Comes first: what an instance imports
+/// from another may go with that one.
+void releaseImports(wm_instance *instance);
 /// Gives back what an instance has, when nothing may refer to it any more.
 void releaseInstance(wm_instance *instance);

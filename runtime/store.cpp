@@ -107,6 +107,8 @@ WM_API wm_store *wm_store_create(void *stack, uint64_t stack_size) {
 WM_API void wm_store_release(wm_store *store) {
   if (--store->references)
     return;
+  for (wm_instance *i = store->instances; i; i = i->next)
+    releaseImports(i);
   while (wm_instance *instance = store->instances) {
     store->instances = instance->next;
     releaseInstance(instance);

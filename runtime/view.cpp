@@ -47,6 +47,29 @@ static bool memoryType(const wm_extern_type &wanted, wm_memory_type &type) {
   return true;
 }
 
+/// Of a memory that no store owns, its description stands before it.
+static uint64_t headSize() { return roundToPage(sizeof(wm_memory)); }
+
+static void describe(wm_memory &memory, const wm_memory_type &type,
+                     uint8_t *base, uint64_t reserved,
+                     const wm_backend *backend) {
+  memory.base = base;
+  memory.maximum =
+      min(type.maximum, reserved >> type.page_log2 << type.page_log2);
+  memory.reserved = reserved;
+  memory.page_log2 = type.page_log2;
+  memory.strategy = backend->strategy;
+  memory.is_shared = type.is_shared;
+  memory.is_64 = type.is_64;
+  memory.has_maximum = type.has_maximum;
+  memory.backend = backend;
+}
+
+void retainMemory(wm_memory *memory) {
+  if (isOfNoStore(memory))
+    __atomic_add_fetch(&memory->references, 1, __ATOMIC_RELAXED);
+}
+
 extern "C" {
 
 //===-- Memories ----------------------------------------------------------===//
@@ -54,45 +77,53 @@ extern "C" {
 WM_API wm_status wm_memory_create(wm_store *store, const wm_module *module,
                                   const wm_extern_type *wanted,
                                   wm_external *out, wm_error *error) {
-  error = errorOf(store, error);
+  wm_error unwanted;
+  error = store ? errorOf(store, error) : error ? error : &unwanted;
   wm_memory_type type;
   if (module->abi_version != WM_ABI_VERSION)
     return refuse(error, WM_REFUSED, "compiled for another ABI version");
   if (!memoryType(*wanted, type))
     return refuse(error, WM_REFUSED, "no such memory: wrong limits or pages");
+  if (!store && !type.is_shared)
+    return refuse(error, WM_REFUSED, "a memory of no store has to be shared");
+  if (type.is_shared && !type.has_maximum)
+    return refuse(error, WM_REFUSED, "a shared memory has to have a maximum");
   const wm_backend *backend = module->backend;
   uint64_t reserved;
-  void *base =
-      reserveMemory(backend, 0, type, /*is_shareable=*/true, &reserved);
-  if (!base)
+  uint64_t head = store ? 0 : headSize();
+  uint8_t *start = static_cast<uint8_t *>(
+      reserveMemory(backend, head, type, /*is_shareable=*/true, &reserved));
+  if (!start)
     return noAddressSpace(error, backend, reserved);
   void *place = nullptr;
-  if (storeAdopt(store, base, reserved))
+  if (!store)
+    place = port_commit(start, head) ? start : nullptr;
+  else if (storeAdopt(store, start, reserved))
     place = storeAllocate(store, sizeof(wm_memory));
   else
-    port_release(base, reserved);
-  if (!place)
-    return outOfMemory(error);
+    port_release(start, reserved);
   wm_memory *memory = static_cast<wm_memory *>(place);
-  memory->base = static_cast<uint8_t *>(base);
-  memory->maximum =
-      min(type.maximum, reserved >> type.page_log2 << type.page_log2);
-  memory->reserved = reserved;
-  memory->page_log2 = type.page_log2;
-  memory->strategy = backend->strategy;
-  memory->is_shared = type.is_shared;
-  memory->is_64 = type.is_64;
-  memory->has_maximum = type.has_maximum;
-  memory->backend = backend;
-  if (memory->maximum < type.minimum ||
-      !backend->commit(memory, 0, type.minimum))
+  if (memory)
+    describe(*memory, type, start + head, reserved, backend);
+  if (!memory || memory->maximum < type.minimum ||
+      !backend->commit(memory, 0, type.minimum)) {
+    if (!store)
+      port_release(start, head + reserved);
     return outOfMemory(error);
+  }
+  memory->references = store ? 0 : 1;
   memory->size = type.minimum;
   *out = {};
   out->kind = WM_MEMORY;
   out->store = store;
   out->memory = memory;
   return WM_OK;
+}
+
+WM_API void wm_memory_release(wm_memory *memory) {
+  if (isOfNoStore(memory) &&
+      __atomic_sub_fetch(&memory->references, 1, __ATOMIC_ACQ_REL) == 0)
+    port_release(memory->base - headSize(), headSize() + memory->reserved);
 }
 
 WM_API uint64_t wm_memory_size(const wm_memory *memory) {

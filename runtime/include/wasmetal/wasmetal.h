@@ -23,9 +23,10 @@
 // Descriptors must outlive their instances: so must a library with one in it.
 //
 // Threads. Descriptors may be shared. A store, and all that is in it, is used
-// by one thread at a time; different stores are independent. A call into a
-// store that another thread is in gives WM_BUSY; everything else is up to the
-// host.
+// by one thread at a time; different stores are independent, but for the shared
+// memories that their instances import: functions on memories may be called for
+// these from any thread. A call into a store that another thread is in gives
+// WM_BUSY; everything else is up to the host.
 //
 // Errors are values: functions that can fail return a wm_status. Those that
 // take a wm_error fill it in unless it is null; wm_last_error keeps the last
@@ -374,9 +375,15 @@ bool wm_set_signals(bool host_handles, int interrupt_signal);
 /// Makes a memory of the host's for instances of `module` in `store` to import,
 /// with that module's strategy. Of `type`, what describes a memory counts: that
 /// of the import (wm_module_import), or one of your own.
+/// With null for `store`, the memory belongs to none, and has to be shared:
+/// instances of any store may import it, and use it at the same time. It lives
+/// until wm_memory_release and until the last of their stores has ended; the
+/// library that `module` is in has to outlive it.
 wm_status wm_memory_create(wm_store *store, const wm_module *module,
                            const wm_extern_type *type, wm_external *out,
                            wm_error *error);
+/// Lets go of a memory that was made without a store. Others stay.
+void wm_memory_release(wm_memory *memory);
 /// Bytes that the guest can access. Only ever grows.
 uint64_t wm_memory_size(const wm_memory *memory);
 /// Where address 0 stands. Constant; valid for wm_memory_size bytes. What is

@@ -3,6 +3,11 @@
 // finds there. Here every index is made to select a case: 0 stands for what
 // lies outside, LLVM's own default is never reached, and it leaves the
 // comparison out. docs/security.md has the sandbox's position.
+//
+// A jump without a comparison is so short that LLVM copies it into predecessors,
+// and every case then moves all that is alive: in a large interpreter half as
+// many instructions again. A convergent instruction before the jump keeps it in
+// one place.
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/emit/speculation.h"
@@ -15,41 +20,63 @@ using namespace wasmetal;
 
 namespace {
 
-/// The values of a switch's cases, which wrap around.
+/// The values that a table has entries for, which wrap around.
 struct Range {
   APInt first;
   uint64_t count = 0;
+  bool isWholeType = false; // no value lies outside
 };
 
 } // namespace
 
-/// LLVM makes tables of fewer cases than these, or of a smaller part of their
-/// range, for no target.
-static bool mayBecomeTable(SwitchInst &inst, Range &range) {
-  constexpr unsigned FewestCases = 3;
-  constexpr uint64_t SparsestPart = 10;
-  if (inst.getNumCases() < FewestCases ||
-      inst.getCondition()->getType()->getIntegerBitWidth() > 64)
-    return false;
-  APInt last = range.first = inst.case_begin()->getCaseValue()->getValue();
+/// The range from the first to the last case, signed or not: the shorter one.
+static Range rangeOf(SwitchInst &inst) {
+  APInt low, high, lowSigned, highSigned;
+  low = high = lowSigned = highSigned =
+      inst.case_begin()->getCaseValue()->getValue();
   for (const SwitchInst::CaseHandle &one : inst.cases()) {
     const APInt &value = one.getCaseValue()->getValue();
-    if (value.slt(range.first))
-      range.first = value;
-    if (value.sgt(last))
-      last = value;
+    low = APIntOps::umin(low, value);
+    high = APIntOps::umax(high, value);
+    lowSigned = APIntOps::smin(lowSigned, value);
+    highSigned = APIntOps::smax(highSigned, value);
   }
-  uint64_t distance = (last - range.first).getZExtValue();
-  if (distance / SparsestPart >= inst.getNumCases())
-    return false;
-  range.count = distance + 1;
-  return true;
+  APInt distance = high - low, distanceSigned = highSigned - lowSigned;
+  // A whole type has 2^64 values at most, of which one less is counted.
+  if (distance.ule(distanceSigned))
+    return {low, SaturatingAdd<uint64_t>(distance.getZExtValue(), 1)};
+  return {lowSigned, SaturatingAdd<uint64_t>(distanceSigned.getZExtValue(), 1)};
 }
 
-/// Position in the range, from 1; 0 for what lies outside.
+/// LLVM makes tables of fewer cases than these, or of a smaller part of their
+/// range, for no target.
+static std::optional<Range> rangeOfTable(SwitchInst &inst) {
+  constexpr unsigned FewestCases = 3;
+  constexpr uint64_t SparsestPart = 10;
+  unsigned width = inst.getCondition()->getType()->getIntegerBitWidth();
+  if (inst.getNumCases() < FewestCases || width > 64)
+    return std::nullopt;
+  Range range = rangeOf(inst);
+  if ((range.count - 1) / SparsestPart >= inst.getNumCases())
+    return std::nullopt;
+  // A byte needs no mask if all its values have an entry.
+  constexpr unsigned FewBits = 8;
+  if (width <= FewBits && range.count > (1ull << width) / 2)
+    return Range{APInt::getZero(width), 1ull << width, /*isWholeType=*/true};
+  return range;
+}
+
+/// The entry that stands for a value within the range.
+static uint64_t entryOf(const APInt &value, const Range &range) {
+  return (value - range.first).getZExtValue() + !range.isWholeType;
+}
+
+/// The entry of the condition's value; 0 for what lies outside.
 static Value *position(IRBuilder<> &builder, Value *condition,
                        const Range &range) {
   Type *type = builder.getInt64Ty();
+  if (range.isWholeType)
+    return builder.CreateZExt(condition, type);
   Value *index = hide(builder, condition);
   index =
       builder.CreateSub(index, ConstantInt::get(index->getType(), range.first));
@@ -79,14 +106,16 @@ static void harden(SwitchInst &inst, const Range &range) {
   BasicBlock *never = BasicBlock::Create(inst.getContext(), "never",
                                          inst.getFunction(), fallback);
   new UnreachableInst(inst.getContext(), never);
-  std::vector<BasicBlock *> targets(range.count + 1, fallback);
+  std::vector<BasicBlock *> targets(range.count + !range.isWholeType, fallback);
   for (const SwitchInst::CaseHandle &one : inst.cases())
-    targets[1 + (one.getCaseValue()->getValue() - range.first).getZExtValue()] =
+    targets[entryOf(one.getCaseValue()->getValue(), range)] =
         one.getCaseSuccessor();
   IRBuilder<> builder(&inst);
+  CallInst *entry =
+      hideAll(builder, position(builder, inst.getCondition(), range));
+  entry->setConvergent();
   SwitchInst *hardened =
-      builder.CreateSwitch(position(builder, inst.getCondition(), range), never,
-                           static_cast<unsigned>(targets.size()));
+      builder.CreateSwitch(entry, never, static_cast<unsigned>(targets.size()));
   for (auto [i, target] : enumerate(targets))
     hardened->addCase(builder.getInt64(i), target);
   inst.eraseFromParent();
@@ -99,8 +128,8 @@ PreservedAnalyses HardenSwitchesPass::run(llvm::Function &function,
   SmallVector<std::pair<SwitchInst *, Range>, 4> found;
   for (BasicBlock &block : function)
     if (auto *inst = dyn_cast<SwitchInst>(block.getTerminator()))
-      if (Range range; mayBecomeTable(*inst, range))
-        found.emplace_back(inst, range);
+      if (std::optional<Range> range = rangeOfTable(*inst))
+        found.emplace_back(inst, *range);
   for (auto &[inst, range] : found)
     harden(*inst, range);
   return found.empty() ? PreservedAnalyses::all() : PreservedAnalyses::none();

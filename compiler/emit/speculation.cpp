@@ -11,10 +11,8 @@
 using namespace llvm;
 using namespace wasmetal;
 
-Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
+CallInst *wasmetal::hideAll(IRBuilder<> &builder, Value *value) {
   Type *type = value->getType();
-  if (auto *extended = dyn_cast<ZExtInst>(value)) // that much may be known
-    return builder.CreateZExt(hide(builder, extended->getOperand(0)), type);
   auto *nothing = InlineAsm::get(FunctionType::get(type, {type}, false), "",
                                  "=r,0", /*hasSideEffects=*/false);
   CallInst *hidden = builder.CreateCall(nothing, {value});
@@ -22,6 +20,13 @@ Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
   hidden->setDoesNotAccessMemory();
   hidden->addFnAttr(Attribute::WillReturn);
   return hidden;
+}
+
+Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
+  if (auto *extended = dyn_cast<ZExtInst>(value)) // that much may be known
+    return builder.CreateZExt(hideAll(builder, extended->getOperand(0)),
+                              value->getType());
+  return hideAll(builder, value);
 }
 
 Value *wasmetal::maskOfSign(IRBuilder<> &builder, Value *value) {

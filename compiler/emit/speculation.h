@@ -9,6 +9,8 @@ namespace wasmetal {
 /// The same value, of which LLVM knows nothing. What a branch has compared is
 /// known behind it, and a mask of that would be folded: a mask and what it
 /// protects are made of one hidden value that nothing else compares.
+llvm::CallInst *hideAll(llvm::IRBuilder<> &builder, llvm::Value *value);
+/// That the value has been zero-extended, if it has, remains known.
 llvm::Value *hide(llvm::IRBuilder<> &builder, llvm::Value *value);
 
 /// All ones if the value is negative. LLVM makes no branch of the mask again.

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -94,6 +95,60 @@ TEST_F(Speculation, JumpTablesNeedNoBranch) {
     EXPECT_EQ(countOf(found, ShiftedSign), 1u);
     EXPECT_EQ(countBranches(found), 0u);
   });
+}
+
+/// An interpreter: a loop that reads a byte and branches to one of its cases,
+/// which work on four registers that are zero at first.
+static std::string interpreterOf(unsigned cases) {
+  std::string text = R"((module (memory 1)
+    (func $run (export "run") (param $pc i32) (result i64)
+      (local $a i64) (local $b i64) (local $c i64) (local $d i64)
+      (block $end (loop $next (block $after)";
+  std::string depths;
+  for (unsigned i = 0; i < cases; ++i) {
+    text += "(block ";
+    depths += std::to_string(i) + " ";
+  }
+  text += formatv("(br_table {0} {1} (i32.load8_u (local.get $pc)))", depths,
+                  cases);
+  for (unsigned i = 0; i < cases; ++i)
+    text += formatv(R"()
+      (local.set ${0} (i64.add (local.get ${0})
+        (i64.load offset={2} (i32.wrap_i64 (local.get ${1})))))
+      (br_if $end (i64.eqz (local.get ${0})))
+      (br $after))",
+                    "abcd"[i % 4], "abcd"[i / 4 % 4], i);
+  return text + R"()
+      (local.set $pc (i32.add (local.get $pc) (i32.const 1)))
+      (br $next)))
+      (i64.xor (i64.xor (local.get $a) (local.get $b))
+               (i64.xor (local.get $c) (local.get $d))))))";
+}
+
+TEST_F(Speculation, ADispatchStaysInOnePlace) {
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  for (unsigned level = 1; level <= 3; ++level) {
+    SCOPED_TRACE(level);
+    options.optLevel = level;
+    for (unsigned cases : {20u, 120u}) {
+      std::vector<std::string> found =
+          instructionsOf(interpreterOf(cases), "0:run", options);
+      EXPECT_EQ(countOf(found, "jmpq\t*"), 1u);
+      EXPECT_EQ(countOf(found, ShiftedSign), 1u);
+    }
+  }
+}
+
+TEST_F(Speculation, ATableOfAllBytesNeedsNoMask) {
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  for (unsigned level = 1; level <= 3; ++level) {
+    SCOPED_TRACE(level);
+    options.optLevel = level;
+    std::vector<std::string> found =
+        instructionsOf(interpreterOf(180), "0:run", options);
+    EXPECT_EQ(countOf(found, "jmpq\t*"), 1u);
+    EXPECT_EQ(countOf(found, ShiftedSign), 0u);
+  }
 }
 
 // LLVM makes a table of numbers where the targets only choose one.

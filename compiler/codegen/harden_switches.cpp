@@ -4,10 +4,10 @@
 // lies outside, LLVM's own default is never reached, and it leaves the
 // comparison out. docs/security.md has the sandbox's position.
 //
-// A jump without a comparison is so short that LLVM copies it into predecessors,
-// and every case then moves all that is alive: in a large interpreter half as
-// many instructions again. A convergent instruction before the jump keeps it in
-// one place.
+// A jump without a comparison is so short that LLVM copies it into
+// predecessors, and every case then moves all that is alive: in a large
+// interpreter half as many instructions again. A convergent instruction before
+// the jump keeps it in one place.
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/emit/speculation.h"

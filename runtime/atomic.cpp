@@ -48,7 +48,7 @@ static void wait(void *argument) {
                           : port_deadline(static_cast<uint64_t>(wait.timeout));
   wm_waiter self = {nullptr, wait.address, 0};
   {
-    MemoryLock lock(memory);
+    Lock lock(memory->lock);
     if (load(memory->base + wait.address, wait.bytes) != wait.expected) {
       wait.result = NotEqual;
       return;
@@ -60,7 +60,7 @@ static void wait(void *argument) {
   }
   port_sleep(&self.is_woken, deadline);
   // Who wakes this one is done with it when the lock is free.
-  MemoryLock lock(memory);
+  Lock lock(memory->lock);
   wait.result = Woken;
   if (self.is_woken)
     return;
@@ -74,7 +74,7 @@ static void wait(void *argument) {
 static void notify(void *argument) {
   Notification &notification = *static_cast<Notification *>(argument);
   wm_memory *memory = notification.memory;
-  MemoryLock lock(memory);
+  Lock lock(memory->lock);
   wm_waiter **link = &memory->waiters;
   while (*link && notification.woken < notification.count) {
     wm_waiter *waiter = *link;

@@ -29,7 +29,7 @@ int64_t growMemory(wm_memory *memory, const wm_backend *backend,
                    uint64_t pages) {
   if (!memory->is_shared)
     return grow(memory, backend, pages);
-  MemoryLock lock(memory);
+  Lock lock(memory->lock);
   return grow(memory, backend, pages);
 }
 

@@ -3,24 +3,13 @@
 // recursion group: guests choose their types, a short hash would let them
 // collide. The sandbox rests on this file.
 #include "runtime/instance.h"
+#include "runtime/lock.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
 
 extern "C" {
 WM_API wm_process_state wm_process = {};
 }
-
-namespace {
-class Lock {
-public:
-  Lock() {
-    while (__atomic_exchange_n(&wm_process.lock, 1, __ATOMIC_ACQUIRE))
-      while (__atomic_load_n(&wm_process.lock, __ATOMIC_RELAXED))
-        ;
-  }
-  ~Lock() { __atomic_store_n(&wm_process.lock, 0, __ATOMIC_RELEASE); }
-};
-} // namespace
 
 static void *allocate(uint64_t size) {
   constexpr uint64_t Chunk = 256 << 10;
@@ -76,7 +65,7 @@ static wm_type_node *intern(const wm_type *type) {
 }
 
 const void *internType(const wm_type *type) {
-  Lock lock;
+  Lock lock(wm_process.lock);
   return intern(type);
 }
 
@@ -115,7 +104,7 @@ int32_t wm_type_matches(const void *actual, const void *expected) {
 
 WM_API const void *wm_type_provide(const wm_type *type,
                                    const wm_module *module) {
-  Lock lock;
+  Lock lock(wm_process.lock);
   wm_type_node *node = intern(type);
   if (!node)
     return nullptr;
@@ -144,7 +133,7 @@ WM_API const void *wm_type_provide(const wm_type *type,
 }
 
 WM_API void wm_type_withdraw(const void *canonical, const wm_module *module) {
-  Lock lock;
+  Lock lock(wm_process.lock);
   const wm_type_node *node = static_cast<const wm_type_node *>(canonical);
   for (wm_type_provider *p = node->providers; p; p = p->next)
     if (p->module == module && p->instances && --p->instances == 0)
@@ -160,7 +149,7 @@ WM_API const wm_type *wm_type_provided(const void *canonical,
        p; p = p->next)
     if (module && __atomic_load_n(&p->module, __ATOMIC_ACQUIRE) == module)
       return p->type;
-  Lock lock;
+  Lock lock(wm_process.lock);
   for (wm_type_provider *p = node->providers; p; p = p->next)
     if (p->instances && p->type->enter)
       return p->type;

@@ -85,7 +85,7 @@ WM_API bool wm_set_signals(bool host_handles, int interrupt_signal) {
   constexpr int FirstRealTime = 32, Last = 64;
   if (interrupt_signal < FirstRealTime || interrupt_signal > Last)
     return false;
-  Lock lock;
+  Lock lock(wm_port_state.lock);
   wm_port_process &state = wm_port_state;
   if (state.users)
     return false;
@@ -95,7 +95,7 @@ WM_API bool wm_set_signals(bool host_handles, int interrupt_signal) {
 }
 
 bool port_init() {
-  Lock lock;
+  Lock lock(wm_port_state.lock);
   wm_port_process &state = wm_port_state;
   if (state.users++ || state.is_host_handling)
     return true;
@@ -114,7 +114,7 @@ bool port_init() {
 }
 
 void port_finish() {
-  Lock lock;
+  Lock lock(wm_port_state.lock);
   wm_port_process &state = wm_port_state;
   if (--state.users || state.is_host_handling)
     return;

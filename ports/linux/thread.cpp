@@ -34,7 +34,7 @@ static bool hasEnded(const wm_thread *thread, int process) {
 
 /// The record of a thread that has ended, or a new one.
 static wm_thread *takeRecord(int process, int id, bool needs_stack) {
-  Lock lock;
+  Lock lock(wm_port_state.lock);
   wm_port_process &state = wm_port_state;
   if (state.process != process) {
     // After a fork, the one thread that is left keeps the record that it has,
@@ -116,7 +116,7 @@ static bool barrierOnAllThreads() {
 bool takeStore(wm_store *store, wm_thread *self) {
   // Not announced while waiting for who does the same.
   __atomic_store_n(&self->entering, nullptr, __ATOMIC_RELEASE);
-  Lock lock;
+  Lock lock(wm_port_state.lock);
   wm_thread *former = store->owner;
   if (former == self)
     return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ports/linux/syscall.h"
+#include "runtime/lock.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
 
@@ -57,17 +58,6 @@ static inline int linuxThreadId(const wm_thread *thread) {
   int process = static_cast<int>(linuxCall(__NR_getpid));
   return thread->process == process ? thread->id : process;
 }
-
-class Lock {
-public:
-  Lock() {
-    while (__atomic_exchange_n(&wm_port_state.lock, 1, __ATOMIC_ACQUIRE))
-      linuxCall(__NR_sched_yield);
-  }
-  ~Lock() { __atomic_store_n(&wm_port_state.lock, 0, __ATOMIC_RELEASE); }
-  Lock(const Lock &) = delete;
-  Lock &operator=(const Lock &) = delete;
-};
 
 /// Gives this thread its record and a stack for signal handlers, which cannot
 /// run on a guest's stack that is exhausted. Null when memory is short.

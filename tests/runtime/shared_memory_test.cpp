@@ -101,7 +101,7 @@ public:
   wm_memory *memory() { return external.memory; }
   /// How many wait at an address.
   int waiters(uint64_t address) {
-    MemoryLock lock(memory());
+    Lock lock(memory()->lock);
     int count = 0;
     for (wm_waiter *w = memory()->waiters; w; w = w->next)
       count += w->address == address;

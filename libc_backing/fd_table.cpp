@@ -6,9 +6,40 @@
 
 namespace wasi {
 
+FdEntry *FdTable::use(int32_t fd, FdEntry &copy) {
+  Lock lock(Word);
+  FdEntry *slot = find(fd);
+  if (!slot)
+    return nullptr;
+  ++slot->uses;
+  copy = *slot;
+  return slot;
+}
+
+void FdTable::release(FdEntry *slot) {
+  int32_t closing = -1;
+  {
+    Lock lock(Word);
+    if (--slot->uses || slot->isOpen)
+      return;
+    if (slot->isOwned)
+      closing = slot->host;
+    noteFree(slot);
+  }
+  if (closing >= 0)
+    port_close(closing);
+}
+
+void FdTable::noteFree(const FdEntry *slot) {
+  uint32_t index = (uint32_t)(slot - Entries);
+  if (index < LowestFree)
+    LowestFree = index;
+}
+
 int32_t FdTable::add(const FdEntry &entry) {
+  Lock lock(Word);
   uint32_t index = LowestFree;
-  while (index < Size && Entries[index].isOpen)
+  while (index < Size && !isFree(index))
     ++index;
   if (index == Maximum)
     return -PORT_EMFILE;
@@ -31,30 +62,63 @@ int32_t FdTable::add(const FdEntry &entry) {
   return (int32_t)index;
 }
 
-void FdTable::close(int32_t fd) {
-  FdEntry &entry = Entries[(uint32_t)fd];
-  if (entry.isOwned)
-    port_close(entry.host);
-  entry.isOpen = false;
-  if ((uint32_t)fd < LowestFree)
-    LowestFree = (uint32_t)fd;
+Errno FdTable::close(int32_t fd) {
+  int32_t closing = -1;
+  {
+    Lock lock(Word);
+    FdEntry *slot = find(fd);
+    if (!slot)
+      return PORT_EBADF;
+    slot->isOpen = false;
+    if (slot->uses) // the last of them closes it
+      return Success;
+    if (slot->isOwned)
+      closing = slot->host;
+    noteFree(slot);
+  }
+  if (closing >= 0)
+    port_close(closing);
+  return Success;
 }
 
-void FdTable::renumber(int32_t from, int32_t to) {
-  if (from == to)
-    return;
-  FdEntry moved = Entries[(uint32_t)from];
-  Entries[(uint32_t)from].isOwned = false;
-  close(from);
-  close(to);
-  Entries[(uint32_t)to] = moved;
-  LowestFree = (uint32_t)from < LowestFree ? (uint32_t)from : LowestFree;
+Errno FdTable::renumber(int32_t from, int32_t to) {
+  int32_t closing = -1;
+  {
+    Lock lock(Word);
+    FdEntry *source = find(from);
+    FdEntry *target = find(to);
+    if (!source || !target)
+      return PORT_EBADF;
+    if (source == target)
+      return Success;
+    if (source->uses || target->uses)
+      return PORT_EBUSY;
+    if (target->isOwned)
+      closing = target->host;
+    *target = *source;
+    source->isOpen = false;
+    noteFree(source);
+  }
+  if (closing >= 0)
+    port_close(closing);
+  return Success;
+}
+
+Errno FdTable::restrict(int32_t fd, uint64_t rights, uint64_t inheriting) {
+  Lock lock(Word);
+  FdEntry *slot = find(fd);
+  if (!slot)
+    return PORT_EBADF;
+  if (rights & ~slot->rights || inheriting & ~slot->inheriting)
+    return PORT_ENOTCAPABLE;
+  slot->rights = rights;
+  slot->inheriting = inheriting;
+  return Success;
 }
 
 void FdTable::closeAll() {
   for (uint32_t i = 0; i < Size; ++i)
-    if (Entries[i].isOpen)
-      close((int32_t)i);
+    close((int32_t)i);
 }
 
 } // namespace wasi

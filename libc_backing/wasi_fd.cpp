@@ -25,10 +25,7 @@ int32_t wm_wasi_fd_allocate(wm_instance *instance, int32_t fd, int64_t offset,
 
 int32_t wm_wasi_fd_close(wm_instance *instance, int32_t fd) {
   WASI_STATE(instance);
-  if (!state->fds.find(fd))
-    return PORT_EBADF;
-  state->fds.close(fd);
-  return Success;
+  return state->fds.close(fd);
 }
 
 int32_t wm_wasi_fd_datasync(wm_instance *instance, int32_t fd) {
@@ -81,13 +78,7 @@ int32_t wm_wasi_fd_fdstat_set_flags(wm_instance *instance, int32_t fd,
 int32_t wm_wasi_fd_fdstat_set_rights(wm_instance *instance, int32_t fd,
                                      int64_t base, int64_t inheriting) {
   WASI_STATE(instance);
-  WASI_FD(entry, fd, 0);
-  if ((uint64_t)base & ~entry->rights ||
-      (uint64_t)inheriting & ~entry->inheriting)
-    return PORT_ENOTCAPABLE;
-  entry->rights = (uint64_t)base;
-  entry->inheriting = (uint64_t)inheriting;
-  return Success;
+  return state->fds.restrict(fd, (uint64_t)base, (uint64_t)inheriting);
 }
 
 int32_t wm_wasi_fd_filestat_get(wm_instance *instance, int32_t fd,
@@ -157,10 +148,7 @@ int32_t wm_wasi_fd_prestat_dir_name(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_renumber(wm_instance *instance, int32_t fd, int32_t to) {
   WASI_STATE(instance);
-  if (!state->fds.find(fd) || !state->fds.find(to))
-    return PORT_EBADF;
-  state->fds.renumber(fd, to);
-  return Success;
+  return state->fds.renumber(fd, to);
 }
 
 static Errno seek(wm_instance *instance, int32_t fd, int64_t offset,

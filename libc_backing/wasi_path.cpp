@@ -4,31 +4,36 @@
 
 using namespace wasi;
 
-/// Copies a guest's path into the state's buffer `which`.
-static Errno copyPath(State *state, const GuestMemory &memory, int32_t path,
-                      int32_t length, int which) {
-  uint8_t *from;
-  uint32_t size = (uint32_t)length;
-  if (!memory.range((uint32_t)path, size, from))
-    return PORT_EFAULT;
-  if (size >= MaxPath)
-    return PORT_ENAMETOOLONG;
-  char *to = state->path[which];
-  __builtin_memcpy(to, from, size);
-  to[size] = 0;
-  if (port_length(to) != size) // cut short: it would name another file
-    return PORT_EINVAL;
-  return Success;
-}
+namespace {
+/// A guest's path, copied out of its reach.
+struct Path {
+  char text[MaxPath];
 
-/// Finds the directory `fd` as `entry` and copies a path beneath it.
-#define WASI_PATH(entry, fd, needed, path, length, which)                      \
+  Errno copy(const GuestMemory &memory, int32_t path, int32_t length) {
+    uint8_t *from;
+    uint32_t size = (uint32_t)length;
+    if (!memory.range((uint32_t)path, size, from))
+      return PORT_EFAULT;
+    if (size >= MaxPath)
+      return PORT_ENAMETOOLONG;
+    __builtin_memcpy(text, from, size);
+    text[size] = 0;
+    if (port_length(text) != size) // cut short: it would name another file
+      return PORT_EINVAL;
+    return Success;
+  }
+};
+} // namespace
+
+/// Finds the directory `fd` as `entry` and copies a path beneath it to `name`.
+#define WASI_PATH(entry, name, fd, needed, path, length)                       \
   WASI_FD(entry, fd, 0);                                                       \
   if (entry->type != PORT_DIRECTORY)                                           \
     return PORT_ENOTDIR;                                                       \
   if ((needed) & ~entry->rights)                                               \
     return PORT_ENOTCAPABLE;                                                   \
-  if (Errno error = copyPath(state, memory, path, length, which))              \
+  Path name;                                                                   \
+  if (Errno error = name.copy(memory, path, length))                           \
   return error
 
 /// An operation that takes a path and nothing else.
@@ -37,8 +42,8 @@ static int32_t onPath(wm_instance *instance, int32_t fd, int32_t path,
                       int (*operation)(int directory, char *path)) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, needed, path, length, 0);
-  return errnoOf(operation(entry->host, state->path[0]));
+  WASI_PATH(entry, name, fd, needed, path, length);
+  return errnoOf(operation(entry->host, name.text));
 }
 
 int32_t wm_wasi_path_create_directory(wm_instance *instance, int32_t fd,
@@ -63,14 +68,14 @@ int32_t wm_wasi_path_filestat_get(wm_instance *instance, int32_t fd,
                                   int32_t result) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathFilestatGet, path, length, 0);
+  WASI_PATH(entry, name, fd, RightPathFilestatGet, path, length);
   if (flags & ~LookupSymlinkFollow)
     return PORT_EINVAL;
   GuestResult<Filestat> place;
   if (!place.find(memory, result))
     return PORT_EFAULT;
   port_stat stat;
-  int error = port_get_stat_at(entry->host, state->path[0],
+  int error = port_get_stat_at(entry->host, name.text,
                                flags & LookupSymlinkFollow, &stat);
   if (error)
     return errnoOf(error);
@@ -85,12 +90,12 @@ int32_t wm_wasi_path_filestat_set_times(wm_instance *instance, int32_t fd,
                                         int32_t time_flags) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathFilestatSetTimes, path, length, 0);
+  WASI_PATH(entry, name, fd, RightPathFilestatSetTimes, path, length);
   port_times times;
   if (flags & ~LookupSymlinkFollow ||
       !timesOf(access, modification, time_flags, times))
     return PORT_EINVAL;
-  return errnoOf(port_set_times_at(entry->host, state->path[0],
+  return errnoOf(port_set_times_at(entry->host, name.text,
                                    flags & LookupSymlinkFollow, &times));
 }
 
@@ -100,13 +105,13 @@ int32_t wm_wasi_path_link(wm_instance *instance, int32_t old_fd,
                           int32_t new_length) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(from, old_fd, RightPathLinkSource, old_path, old_length, 0);
-  WASI_PATH(to, new_fd, RightPathLinkTarget, new_path, new_length, 1);
+  WASI_PATH(from, name, old_fd, RightPathLinkSource, old_path, old_length);
+  WASI_PATH(to, newName, new_fd, RightPathLinkTarget, new_path, new_length);
   if (old_flags & ~LookupSymlinkFollow)
     return PORT_EINVAL;
-  return errnoOf(port_link(from->host, state->path[0],
+  return errnoOf(port_link(from->host, name.text,
                            old_flags & LookupSymlinkFollow, to->host,
-                           state->path[1]));
+                           newName.text));
 }
 
 int32_t wm_wasi_path_rename(wm_instance *instance, int32_t old_fd,
@@ -115,10 +120,9 @@ int32_t wm_wasi_path_rename(wm_instance *instance, int32_t old_fd,
                             int32_t new_length) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(from, old_fd, RightPathRenameSource, old_path, old_length, 0);
-  WASI_PATH(to, new_fd, RightPathRenameTarget, new_path, new_length, 1);
-  return errnoOf(
-      port_rename(from->host, state->path[0], to->host, state->path[1]));
+  WASI_PATH(from, name, old_fd, RightPathRenameSource, old_path, old_length);
+  WASI_PATH(to, newName, new_fd, RightPathRenameTarget, new_path, new_length);
+  return errnoOf(port_rename(from->host, name.text, to->host, newName.text));
 }
 
 // A link to an absolute path would be of no use to the guest, and might lead
@@ -128,12 +132,13 @@ int32_t wm_wasi_path_symlink(wm_instance *instance, int32_t old_path,
                              int32_t new_length) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathSymlink, new_path, new_length, 1);
-  if (Errno error = copyPath(state, memory, old_path, old_length, 0))
+  WASI_PATH(entry, newName, fd, RightPathSymlink, new_path, new_length);
+  Path name;
+  if (Errno error = name.copy(memory, old_path, old_length))
     return error;
-  if (state->path[0][0] == '/')
+  if (name.text[0] == '/')
     return PORT_EPERM;
-  return errnoOf(port_symlink(state->path[0], entry->host, state->path[1]));
+  return errnoOf(port_symlink(name.text, entry->host, newName.text));
 }
 
 int32_t wm_wasi_path_readlink(wm_instance *instance, int32_t fd, int32_t path,
@@ -141,7 +146,7 @@ int32_t wm_wasi_path_readlink(wm_instance *instance, int32_t fd, int32_t path,
                               int32_t result) {
   WASI_STATE(instance);
   GuestMemory memory(instance);
-  WASI_PATH(entry, fd, RightPathReadlink, path, length, 0);
+  WASI_PATH(entry, name, fd, RightPathReadlink, path, length);
   GuestResult<uint32_t> used;
   uint8_t *at;
   if (!memory.range((uint32_t)buffer, (uint32_t)size, at) ||
@@ -149,13 +154,13 @@ int32_t wm_wasi_path_readlink(wm_instance *instance, int32_t fd, int32_t path,
     return PORT_EFAULT;
   // Read as a whole, so that a short buffer, even an empty one, gets what
   // fits and no error.
-  int64_t count =
-      port_read_link(entry->host, state->path[0], state->path[1], MaxPath);
+  Path target;
+  int64_t count = port_read_link(entry->host, name.text, target.text, MaxPath);
   if (count < 0)
     return errnoOf(count);
   if (count > (int64_t)(uint32_t)size)
     count = (uint32_t)size;
-  __builtin_memcpy(at, state->path[1], (size_t)count);
+  __builtin_memcpy(at, target.text, (size_t)count);
   used.set((uint32_t)count);
   return Success;
 }
@@ -171,7 +176,7 @@ int32_t wm_wasi_path_open(wm_instance *instance, int32_t fd,
     needed |= RightPathCreateFile;
   if (open_flags & OpenTruncate)
     needed |= RightPathFilestatSetSize;
-  WASI_PATH(entry, fd, needed, path, length, 0);
+  WASI_PATH(entry, name, fd, needed, path, length);
   constexpr int32_t MakesFile = OpenCreate | OpenExclusive | OpenTruncate;
   if (lookup_flags & ~LookupSymlinkFollow || open_flags & ~OpenAll ||
       fd_flags & ~FdFlagsAll ||
@@ -207,7 +212,7 @@ int32_t wm_wasi_path_open(wm_instance *instance, int32_t fd,
     flags |= PORT_READ;
 
   FdEntry opened = {};
-  opened.host = port_open(entry->host, state->path[0], flags);
+  opened.host = port_open(entry->host, name.text, flags);
   if (opened.host < 0)
     return errnoOf(opened.host);
   port_stat stat;

@@ -7,6 +7,7 @@ using namespace wasi;
 namespace {
 /// A subscription, read once, and what came of it.
 struct Watch {
+  FdEntry *use; // of a descriptor that is waited for
   uint64_t userdata;
   uint64_t timeout; // of a clock: when, by that clock
   uint32_t clock;
@@ -19,6 +20,7 @@ class WatchList {
 public:
   enum : uint32_t { Small = 32 };
 
+  explicit WatchList(FdTable &table) : Table(table) {}
   bool reserve(uint32_t count) {
     Watches = SmallWatches;
     Polls = SmallPolls;
@@ -35,14 +37,19 @@ public:
     return true;
   }
   ~WatchList() {
+    for (uint32_t i = 0; i < Count; ++i)
+      if (Watches[i].use)
+        Table.release(Watches[i].use);
     if (Room)
       port_release(Room, Size);
   }
 
+  uint32_t Count = 0; // of those that are filled in
   Watch *Watches;
   port_poll *Polls; // one for each; without a descriptor -1, which is ignored
 
 private:
+  FdTable &Table;
   void *Room = nullptr;
   uint64_t Size = 0;
   Watch SmallWatches[Small];
@@ -73,13 +80,14 @@ static void watch(State *state, const Subscription &from, Watch &watch,
         __builtin_add_overflow(now, watch.timeout, &watch.timeout))
       watch.timeout = UINT64_MAX;
   } else {
-    FdEntry *entry = state->fds.find((int32_t)from.fd);
-    if (!entry)
+    FdEntry entry;
+    watch.use = state->fds.use((int32_t)from.fd, entry);
+    if (!watch.use)
       watch.error = PORT_EBADF;
-    else if (!(entry->rights & RightPollFdReadwrite))
+    else if (!(entry.rights & RightPollFdReadwrite))
       watch.error = PORT_ENOTCAPABLE;
     else
-      poll = {entry->host,
+      poll = {entry.host,
               from.tag == EventFdRead ? PORT_POLL_IN : PORT_POLL_OUT, 0};
   }
   isReady |= watch.error != 0;
@@ -145,7 +153,7 @@ int32_t wm_wasi_poll_oneoff(wm_instance *instance, int32_t in, int32_t out,
       !memory.range((uint32_t)out, (uint64_t)number * sizeof(Event), events) ||
       !told.find(memory, result))
     return PORT_EFAULT;
-  WatchList list;
+  WatchList list(state->fds);
   if (!list.reserve(number))
     return PORT_ENOMEM;
   bool isReady = false;
@@ -155,6 +163,7 @@ int32_t wm_wasi_poll_oneoff(wm_instance *instance, int32_t in, int32_t out,
     if (from.tag > EventFdWrite)
       return PORT_EINVAL;
     watch(state, from, list.Watches[i], list.Polls[i], isReady);
+    ++list.Count;
   }
 
   for (;;) {

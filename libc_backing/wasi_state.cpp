@@ -165,6 +165,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
     return false;
   }
   state->config = *config;
+  state->owner = instance;
   state->reservation = size;
   for (int i = 0; i < config->argc; ++i)
     state->argSize += port_length(config->argv[i]) + 1;
@@ -176,7 +177,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   bool isClosed[3];
   for (int i = 0; i < 3; ++i) {
     addStream(state, i);
-    isClosed[i] = !state->fds.find(i);
+    isClosed[i] = !FdUse(state->fds, i);
     FdEntry placeholder = {};
     if (isClosed[i])
       state->fds.add(placeholder);
@@ -216,9 +217,13 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 
 void wm_wasi_destroy(wm_instance *instance) {
   State *state = stateOf(instance);
-  if (!state)
+  instance->wasi = nullptr;
+  if (!state || state->owner != instance)
     return;
   state->fds.closeAll();
   port_release(state, state->reservation);
-  instance->wasi = nullptr;
+}
+
+void wm_wasi_share(wm_instance *instance, wm_instance *owner) {
+  instance->wasi = owner->wasi;
 }

@@ -15,9 +15,8 @@ struct State {
   uint64_t argSize; // bytes with the final zeros
   uint64_t envSize;
   uint64_t reservation; // bytes, of State and the table behind it
+  wm_instance *owner;   // with which it ends; others may use it, too
   FdTable fds;
-  /// Paths are copied here, out of the guest's reach.
-  char path[2][MaxPath];
 };
 
 static inline State *stateOf(wm_instance *instance) {
@@ -33,7 +32,7 @@ static inline State *stateOf(wm_instance *instance) {
 /// Finds an open descriptor with the rights `needed` as `entry`, or answers the
 /// error.
 #define WASI_FD(entry, fd, needed)                                             \
-  wasi::FdEntry *entry = state->fds.find(fd);                                  \
+  wasi::FdUse entry(state->fds, fd);                                           \
   if (!entry)                                                                  \
     return PORT_EBADF;                                                         \
   if (((needed) & ~entry->rights) != 0)                                        \

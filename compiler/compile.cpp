@@ -134,7 +134,7 @@ emitWithProgram(const Compilation &job, LLVMContext &context,
   Expected<std::unique_ptr<llvm::Module>> module = emitPartition(
       context, job.module, options, job.throwing, job.partitions, index);
   if (module && index == 0 && job.options.output == OutputKind::Executable)
-    emitProgram(**module, job.options);
+    emitProgram(**module, *job.module, job.options);
   return module;
 }
 

@@ -424,7 +424,7 @@ static wm_status runInitialize(wm_instance *instance, wm_error *error) {
   return callFunction(external.function, nullptr, nullptr, error);
 }
 
-static wm_status prepare(wm_instance *instance, const wm_options &options,
+static wm_status startUp(wm_instance *instance, const wm_options &options,
                          wm_error *error) {
   instance->user_data = options.user_data;
   const wm_module *module = instance->module;
@@ -454,6 +454,12 @@ static bool readOptions(const wm_options *given, wm_options &options) {
   return true;
 }
 
+wm_status prepareInstance(const wm_module *module, const wm_options &options,
+                          wm_instance **out, wm_error *error) {
+  Builder b = {module, nullptr, &options, error};
+  return make(b, storeOfImports(module, &options), options.stack_size, out);
+}
+
 extern "C" {
 
 WM_API wm_status wm_instance_create(const wm_module *module,
@@ -467,12 +473,10 @@ WM_API wm_status wm_instance_create(const wm_module *module,
   if (!readOptions(given, options))
     return refuse(error, WM_REFUSED,
                   "options.size is none that this runtime knows");
-  Builder b = {module, nullptr, &options, error};
-  wm_store *store = storeOfImports(module, &options);
   wm_instance *instance;
-  if (wm_status status = make(b, store, options.stack_size, &instance))
+  if (wm_status status = prepareInstance(module, options, &instance, error))
     return status;
-  if (wm_status status = prepare(instance, options, error)) {
+  if (wm_status status = startUp(instance, options, error)) {
     wm_instance_destroy(instance);
     return status;
   }

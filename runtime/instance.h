@@ -12,6 +12,10 @@
 wm_status makeInstance(const wm_module *module, const wm_external *imports,
                        wm_store *store, uint64_t stack_size, wm_instance **out,
                        wm_error *error);
+/// The first part of wm_instance_create: the same without WASI's state and
+/// without running code.
+wm_status prepareInstance(const wm_module *module, const wm_options &options,
+                          wm_instance **out, wm_error *error);
 /// Runs module->initialize and the start function. The instance lives on when
 /// it traps: tables of others may refer to its functions.
 wm_status startInstance(wm_instance *instance, wm_error *error);

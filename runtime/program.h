@@ -22,6 +22,9 @@ struct wm_program {
   int (*invoke)(wm_instance *, const char *name, int argc, char **argv);
   /// The export that `invoke` calls; null: the first argument names it.
   const char *invoke_name;
+  /// Null, or wm_supply_threads; a pointer for the same reason.
+  wm_status (*supply_threads)(const wm_module *module, wm_options *options,
+                              wm_error *error);
 };
 
 extern "C" {
@@ -33,4 +36,8 @@ extern const wm_program wm_main_options;
 /// 134.
 int wm_invoke_main(wm_instance *instance, const char *name, int argc,
                    char **argv);
+/// Adds what a module with threads imports: its shared memory, and the function
+/// that starts a thread.
+wm_status wm_supply_threads(const wm_module *module, wm_options *options,
+                            wm_error *error);
 }

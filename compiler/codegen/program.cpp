@@ -21,6 +21,9 @@ public:
   Constant *string(StringRef text) {
     return constant(ConstantDataArray::getString(module.getContext(), text));
   }
+  Constant *function(StringRef name, FunctionType *type) {
+    return cast<Constant>(module.getOrInsertFunction(name, type).getCallee());
+  }
   Constant *record(ArrayRef<Constant *> fields) {
     return ConstantStruct::getAnon(module.getContext(), fields);
   }
@@ -53,7 +56,7 @@ private:
 
 } // namespace
 
-void wasmetal::emitProgram(llvm::Module &module,
+void wasmetal::emitProgram(llvm::Module &module, const wasmetal::Module &wasm,
                            const CompileOptions &options) {
   ProgramEmitter emit(module);
   std::vector<Constant *> directories, environment;
@@ -63,19 +66,24 @@ void wasmetal::emitProgram(llvm::Module &module,
   for (const std::string &entry : options.grants.environment)
     environment.push_back(emit.string(entry));
 
+  LLVMContext &context = module.getContext();
+  Type *pointer = PointerType::getUnqual(context);
+  Type *i32 = Type::getInt32Ty(context);
   Constant *invoke = emit.null();
-  if (options.invoke) {
-    LLVMContext &context = module.getContext();
-    Type *pointer = PointerType::getUnqual(context);
-    Type *i32 = Type::getInt32Ty(context);
-    FunctionCallee callee = module.getOrInsertFunction(
+  if (options.invoke)
+    invoke = emit.function(
         "wm_invoke_main",
         FunctionType::get(i32, {pointer, pointer, i32, pointer}, false));
-    invoke = cast<Constant>(callee.getCallee());
-  }
   Constant *invokeName = options.invoke && !options.invokeName.empty()
                              ? emit.string(options.invokeName)
                              : emit.null();
+  Constant *supplyThreads = emit.null();
+  if (any_of(wasm.imports, [&](const Import &import) {
+        return isThreadImport(wasm, import);
+      }))
+    supplyThreads = emit.function(
+        "wm_supply_threads",
+        FunctionType::get(i32, {pointer, pointer, pointer}, false));
 
   Constant *descriptor = module.getNamedValue(options.emit.name + "_module");
   emit.define("wm_main_module", descriptor);
@@ -85,5 +93,5 @@ void wasmetal::emitProgram(llvm::Module &module,
                    emit.number(64, options.fuel), emit.array(directories),
                    emit.number(32, directories.size()),
                    emit.number(32, environment.size()), emit.array(environment),
-                   invoke, invokeName}));
+                   invoke, invokeName, supplyThreads}));
 }

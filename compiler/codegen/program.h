@@ -8,6 +8,7 @@
 namespace wasmetal {
 
 /// Adds wm_main_module and wm_main_options to the module with the descriptor.
-void emitProgram(llvm::Module &module, const CompileOptions &options);
+void emitProgram(llvm::Module &module, const wasmetal::Module &wasm,
+                 const CompileOptions &options);
 
 } // namespace wasmetal

@@ -76,6 +76,11 @@ std::vector<Partition> planPartitions(const Module &module);
 /// it: such imports are bound by default.
 bool isWasiImport(const Module &module, const Import &import);
 
+/// Whether an import is one of those that modules with threads have, and that
+/// executables supply: the shared memory, and the function that starts a
+/// thread.
+bool isThreadImport(const Module &module, const Import &import);
+
 /// Refuses imports that are not bound by default: an executable has no host
 /// that would supply them.
 llvm::Error checkImportsAreBound(ValidatedModule module);

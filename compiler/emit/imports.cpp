@@ -1,4 +1,5 @@
-// Which imports are bound without a host: WASI's functions (wasi.def).
+// Which imports are bound without a host: WASI's functions (wasi.def), and in
+// executables what threads need.
 #include "compiler/diagnostic.h"
 #include "compiler/emit/emit.h"
 #include "compiler/wasm/quote.h"
@@ -46,6 +47,34 @@ bool wasmetal::isWasiImport(const wasmetal::Module &wasm,
   return type && *type == wasm.typeOfFunction(import.index);
 }
 
+static bool isThreadSpawn(const Import &import) {
+  return import.kind == ExternKind::Function && import.module == "wasi" &&
+         import.name == "thread-spawn";
+}
+
+static FuncType threadSpawnType() {
+  return {{ValType::i32()}, {ValType::i32()}};
+}
+
+bool wasmetal::isThreadImport(const wasmetal::Module &wasm,
+                              const Import &import) {
+  if (import.kind == ExternKind::Memory)
+    return wasm.numImportedMemories == 1 &&
+           wasm.memories[import.index].type.limits.isShared;
+  return isThreadSpawn(import) &&
+         wasm.typeOfFunction(import.index) == threadSpawnType();
+}
+
+/// What the threads that a module starts begin with.
+static bool hasThreadStart(const wasmetal::Module &wasm) {
+  FuncType type{{ValType::i32(), ValType::i32()}, {}};
+  return any_of(wasm.exports, [&](const Export &item) {
+    return item.name == "wasi_thread_start" &&
+           item.kind == ExternKind::Function &&
+           wasm.typeOfFunction(item.index) == type;
+  });
+}
+
 static std::string describe(const FuncType &type) {
   return toString(type.params) + " -> " + toString(type.results);
 }
@@ -75,7 +104,13 @@ Error wasmetal::checkImportsAreBound(ValidatedModule module) {
   const Import *first = nullptr;
   size_t count = 0;
   for (const Import &import : module->imports) {
-    if (isWasiImport(*module, import))
+    if (isThreadSpawn(import) && isThreadImport(*module, import) &&
+        !hasThreadStart(*module))
+      return makeError(
+          DiagnosticKind::Unsupported, import.offset,
+          "threads need an export \"wasi_thread_start\": a function of type "
+          "[i32 i32] -> []");
+    if (isWasiImport(*module, import) || isThreadImport(*module, import))
       continue;
     if (!first)
       first = &import;
@@ -85,7 +120,9 @@ Error wasmetal::checkImportsAreBound(ValidatedModule module) {
     return Error::success();
   std::string name = quote(first->module) + " " + quote(first->name);
   std::string message;
-  if (std::optional<FuncType> expected = wasiType(*first))
+  std::optional<FuncType> expected =
+      isThreadSpawn(*first) ? threadSpawnType() : wasiType(*first);
+  if (expected)
     message = "import " + name +
               " has not the type of WASI's function: expected " +
               describe(*expected) + ", found " +

@@ -17,6 +17,10 @@ void printLine(const char *text) {
 }
 
 int reportFailure(wm_status status, const wm_error &error) {
+  // Of several threads, the first ends the program.
+  static uint8_t is_ending;
+  while (__atomic_exchange_n(&is_ending, 1, __ATOMIC_RELAXED))
+    port_yield();
   if (status == WM_EXITED)
     return error.exit_code;
   if (status != WM_TRAPPED) {
@@ -170,6 +174,10 @@ static int runProgram(int argc, char **argv, char **envp) {
   options.wasi = &config;
   wm_instance *instance;
   wm_error error;
+  if (program.supply_threads)
+    if (wm_status status =
+            program.supply_threads(wm_main_module, &options, &error))
+      return reportFailure(status, error);
   wm_status status =
       wm_instance_create(wm_main_module, &options, &instance, &error);
   if (status != WM_OK)

@@ -24,6 +24,15 @@ for imports, expected in [
      '"fork" (function [] -> [i32]);'),
     ('(import "wasi_snapshot_preview1" "fd_write" (memory 1))',
      '"fd_write" (memory);'),
+    # What threads need, an executable supplies, but no more than that.
+    ('(import "wasi" "thread-spawn" (func (param i64) (result i32)))',
+     'import "wasi" "thread-spawn" has not the type of WASI\'s function: '
+     'expected [i32] -> [i32], found [i64] -> [i32]'),
+    ('(import "wasi" "thread-exit" (func (param i32)))',
+     '"thread-exit" (function [i32] -> []);'),
+    ('(import "env" "memory" (memory 1 1 shared))'
+     '(import "env" "more" (memory 1 1 shared))',
+     '"env" "memory" (memory), and 1 more are missing;'),
     # The first that is missing, and the number of the others.
     ('(import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))' +
      "".join(f'(import "env" "f{i}" (func))' for i in range(13)),
@@ -37,6 +46,13 @@ for imports, expected in [
     for output in ("app.o", "app.so"):
         must(WASMETAL, "app.wat", "-o", output)
         (SANDBOX / output).unlink()
+
+(SANDBOX / "app.wat").write_text(
+    '(module (import "wasi" "thread-spawn" (func (param i32) (result i32)))'
+    '(func (export "wasi_thread_start") (param i32))' + START)
+expect_failure(wasmetal("app.wat", "-o", "app"), 1,
+               'threads need an export "wasi_thread_start": a function of type '
+               '[i32 i32] -> []\n')
 
 expect_failure(wasmetal(input_file("quickjs.wasm"), "-o", "quickjs"), 1,
                "quickjs.wasm:0x", 'import "a" "', "more are missing;")

@@ -1,11 +1,22 @@
 // LLVM's standard pipelines, since guest code is ordinary code once its
 // accesses have been translated.
 #include "compiler/codegen/optimize.h"
+#include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
 
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Analysis/CFG.h"
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/LoopRotation.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -24,6 +35,63 @@ static OptimizationLevel levelOf(const CompileOptions &options) {
   default:
     return OptimizationLevel::O3;
   }
+}
+
+/// Masks against speculation are computed beside the translation, which would
+/// be gone.
+static bool versionsLoops(const CompileOptions &options) {
+  return options.optLevel >= 2 && !options.sizeLevel && !options.emit.spectre;
+}
+
+/// Until loops have been versioned, a translation may trap and is nothing that
+/// LLVM knows more about.
+static AttributeList opaqueTranslation(LLVMContext &context) {
+  AttrBuilder attributes(context);
+  attributes.addAttribute(Attribute::NoInline)
+      .addAttribute(Attribute::NoUnwind)
+      .addMemoryAttr(MemoryEffects::readOnly());
+  return AttributeList::get(context, AttributeList::FunctionIndex, attributes);
+}
+
+/// Functions that access linear memory in loops.
+static SmallSetVector<llvm::Function *, 16>
+loopingUsers(const llvm::Function &translate) {
+  SmallSetVector<llvm::Function *, 16> found;
+  for (const User *user : translate.users())
+    if (auto *call = dyn_cast<CallInst>(user))
+      found.insert(const_cast<CallInst *>(call)->getFunction());
+  found.remove_if([](llvm::Function *function) {
+    SmallVector<std::pair<const BasicBlock *, const BasicBlock *>, 8> backedges;
+    FindFunctionBackedges(*function, backedges);
+    return backedges.empty();
+  });
+  return found;
+}
+
+/// Induction variables are not widened here: that would hide trip counts.
+static void versionLoops(llvm::Module &module,
+                         FunctionAnalysisManager &manager) {
+  llvm::Function *translate = module.getFunction("wm_translate");
+  if (!translate)
+    return;
+  AttributeList attributes = translate->getAttributes();
+  translate->setAttributes(opaqueTranslation(module.getContext()));
+  FunctionPassManager passes;
+  auto simplify = [&] {
+    passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+    passes.addPass(EarlyCSEPass());
+    passes.addPass(InstCombinePass());
+    passes.addPass(SimplifyCFGPass());
+    passes.addPass(LoopSimplifyPass());
+    passes.addPass(LCSSAPass());
+  };
+  simplify();
+  passes.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
+  simplify();
+  passes.addPass(BoundsVersioningPass());
+  for (llvm::Function *function : loopingUsers(*translate))
+    passes.run(*function, manager);
+  translate->setAttributes(attributes);
 }
 
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
@@ -59,6 +127,8 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
   });
   OptimizationLevel level = levelOf(options);
+  if (versionsLoops(options))
+    versionLoops(module, functions);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)
                                  : builder.buildPerModuleDefaultPipeline(level);

@@ -1,0 +1,19 @@
+// Two copies of a loop nest, and a test before them: where the first and the
+// last address of each access are in bounds, nothing in between is out, nothing
+// wraps, and no access can trap. Such a nest runs as a copy that LLVM may
+// reorder and vectorise; any other as the nest that was.
+#pragma once
+
+#include "llvm/IR/PassManager.h"
+
+namespace wasmetal {
+
+/// To be run while accesses are calls of wm_translate that nobody looks into,
+/// on loops in simple and LCSSA form, before induction variables are widened.
+class BoundsVersioningPass : public llvm::PassInfoMixin<BoundsVersioningPass> {
+public:
+  llvm::PreservedAnalyses run(llvm::Function &function,
+                              llvm::FunctionAnalysisManager &manager);
+};
+
+} // namespace wasmetal

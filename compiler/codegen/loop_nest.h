@@ -1,0 +1,123 @@
+// What a nest of loops does with linear memory, in exact integers: for each
+// access the lowest and the highest address that it can have, as expressions
+// that do not vary in the nest, and the conditions under which they are right.
+//
+// WebAssembly's addresses are computed modulo 2^32, so LLVM cannot tell that a
+// row of addresses ascends. Here an address is lead + delta + sum(step * k)
+// with the iteration numbers k of the nest's loops, taken in Z. That is
+// congruent to the address modulo 2^32; where the whole range lies in [0,
+// 2^32), it is the address, and nothing wrapped.
+// docs/decisions/0015-bounds-versioning.md says why this is sound. The sandbox
+// rests on this file.
+#pragma once
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/Instructions.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace wasmetal {
+
+/// zext(lead) + delta + sum(steps[X] * k_X) + sum(leaves[S] * zext(S)), in Z.
+struct Affine {
+  const llvm::SCEV *lead = nullptr; // i32, does not vary in the nest
+  int64_t delta = 0;
+  llvm::SmallVector<std::pair<const llvm::Loop *, int64_t>, 3> steps;
+  /// i32 values that vary in the nest, with bounds that are known.
+  llvm::SmallVector<std::pair<const llvm::SCEV *, int64_t>, 1> leaves;
+
+  int64_t stepOf(const llvm::Loop *loop) const;
+  /// Whether this differs from another one by a constant, at most.
+  bool isParallelTo(const Affine &other) const;
+};
+
+/// Inclusive, i64, not varying in the nest.
+struct Range {
+  const llvm::SCEV *low;
+  const llvm::SCEV *high;
+};
+
+/// Calls of wm_translate, and their operands.
+struct Translate {
+  enum { Memory, Base, Address, Offset, Size, Minimum, Maximum };
+  static llvm::CallInst *match(llvm::Instruction &inst);
+  /// Whether what comes out is used by ordinary loads and stores alone, which
+  /// need no order among themselves where they cannot trap. Atomic ones do;
+  /// shared memories have a translation of their own.
+  static bool hasPlainUses(const llvm::CallInst &translate);
+};
+
+/// One wm_translate whose addresses are known.
+struct Access {
+  llvm::CallInst *translate;
+  const llvm::Loop *loop;   // innermost around it
+  const llvm::SCEV *memory; // neither varies in the nest
+  const llvm::SCEV *base;
+  Affine address; // without the static offset
+  int64_t offset;
+  int64_t size; // bytes
+
+  uint64_t limit(unsigned operand) const; // Translate::Minimum or Maximum
+};
+
+class LoopNest {
+public:
+  LoopNest(llvm::Loop *loop, llvm::ScalarEvolution &scev, llvm::LoopInfo &loops,
+           llvm::DominatorTree &dominators)
+      : loop(loop), scev(scev), loops(loops), dominators(dominators) {}
+
+  /// Finds all accesses; those that cannot be described are `left`.
+  void analyze();
+  /// The extremes of an affine value over all iterations of the nest.
+  std::optional<Range> range(const Affine &value);
+  const llvm::SCEV *number(int64_t value);
+
+  llvm::Loop *const loop;
+  std::vector<Access> accesses;
+  unsigned left = 0;
+  /// i64 values that must not be negative for any of this to hold.
+  std::vector<const llvm::SCEV *> conditions;
+  /// What must hold besides for the outermost loop's count.
+  llvm::SmallVector<const llvm::SCEVPredicate *, 4> predicates;
+
+private:
+  /// Where attempts that fail return to: no fact may outlive its conditions.
+  struct Mark {
+    size_t trips, leaves, conditions;
+  };
+  Mark mark() const;
+  void rollBack(const Mark &mark);
+
+  std::optional<Access> describe(llvm::CallInst *translate);
+  std::optional<Affine> affine(const llvm::SCEV *value);
+  bool decompose(const llvm::SCEV *value, int64_t scale, unsigned depth,
+                 Affine &out,
+                 llvm::SmallVectorImpl<const llvm::SCEV *> &invariant);
+  std::optional<Affine> trip(const llvm::Loop *inner);
+  bool computeTrip(const llvm::Loop *inner, Affine &out);
+  bool divisibleTrip(const llvm::Loop *inner, const llvm::SCEV *backedges,
+                     Affine &out);
+  bool require(const Affine &count, bool mayBeZero);
+  bool isEntered(const llvm::Loop *inner, const llvm::SCEV *count);
+  bool isGuardedIn(const llvm::Loop *inner, const llvm::Loop *parent,
+                   uint64_t iteration, llvm::Type *type);
+  std::optional<Range> leafRange(const llvm::SCEV *leaf);
+  std::optional<Range> computeLeafRange(const llvm::SCEV *leaf);
+  std::optional<Range> exactRange(const llvm::SCEV *value);
+  const llvm::SCEV *extreme(const Affine &value, bool isHigh);
+  const llvm::SCEV *scaled(const llvm::SCEV *value, int64_t factor);
+
+  llvm::ScalarEvolution &scev;
+  llvm::LoopInfo &loops;
+  llvm::DominatorTree &dominators;
+  /// Nothing: not known, or being found out.
+  llvm::MapVector<const llvm::Loop *, std::optional<Affine>> trips;
+  llvm::MapVector<const llvm::SCEV *, std::optional<Range>> leafRanges;
+};
+
+} // namespace wasmetal

@@ -1,0 +1,297 @@
+// Loop nests are told apart: those whose first and last addresses say all get
+// a copy without checks, and the others stay as they are. What the copies
+// compute, and that traps stay exact, is for tests/exact.
+#include "support.h"
+
+#include "compiler/codegen/bounds_versioning.h"
+#include "compiler/codegen/loop_nest.h"
+
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+/// A function in LLVM IR, with what the pass needs of analyses.
+class BoundsVersioning : public CodegenTest {
+protected:
+  BoundsVersioning() {
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+  }
+  /// `body` may use %memory, %base, %a and %n, and the macro ACCESS.
+  llvm::Function &parse(const std::string &body);
+  /// The lowest and the highest address of each access of the first nest, and
+  /// the number of accesses that are not described.
+  std::string describe(llvm::Function &function);
+  bool version(llvm::Function &function);
+  static size_t countOf(llvm::Function &function, StringRef what);
+  /// How often a text stands in the IR of a module's function.
+  size_t countIn(StringRef module, const CompileOptions &options,
+                 StringRef what);
+
+  LLVMContext context;
+  std::unique_ptr<llvm::Module> module;
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+  PassBuilder builder;
+};
+
+} // namespace
+
+llvm::Function &BoundsVersioning::parse(const std::string &body) {
+  std::string text =
+      "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
+      "nounwind memory(read)\n"
+      "declare void @other()\n"
+      "define void @f(ptr %memory, ptr %base, i32 %a, i32 %n) {\n" +
+      body + "}\n";
+  SMDiagnostic error;
+  module = parseAssemblyString(text, error, context);
+  EXPECT_TRUE(module) << error.getMessage().str() << "\n" << text;
+  return *module->getFunction("f");
+}
+
+std::string BoundsVersioning::describe(llvm::Function &function) {
+  auto &loops = functions.getResult<LoopAnalysis>(function);
+  wasmetal::LoopNest nest(
+      *loops.begin(), functions.getResult<ScalarEvolutionAnalysis>(function),
+      loops, functions.getResult<DominatorTreeAnalysis>(function));
+  nest.analyze();
+  std::string text;
+  raw_string_ostream stream(text);
+  for (const Access &access : nest.accesses) {
+    std::optional<Range> range = nest.range(access.address);
+    stream << *range->low << " to " << *range->high << "; ";
+  }
+  stream << nest.left << " left";
+  return text;
+}
+
+bool BoundsVersioning::version(llvm::Function &function) {
+  bool changed =
+      !BoundsVersioningPass().run(function, functions).areAllPreserved();
+  std::string messages;
+  raw_string_ostream stream(messages);
+  EXPECT_FALSE(verifyFunction(function, &stream)) << messages;
+  return changed;
+}
+
+size_t BoundsVersioning::countOf(llvm::Function &function, StringRef what) {
+  return count_if(instructions(function), [&](llvm::Instruction &inst) {
+    std::string text;
+    raw_string_ostream(text) << inst;
+    return StringRef(text).contains(what);
+  });
+}
+
+size_t BoundsVersioning::countIn(StringRef text, const CompileOptions &options,
+                                 StringRef what) {
+  std::string ir = contentOf(compileText(text, options, "output.ll"));
+  StringRef body = StringRef(ir).split(":loop\"(").second.split("\n}").first;
+  EXPECT_FALSE(body.empty());
+  return body.count(what);
+}
+
+/// A 64-bit store at offset 16 of the i32 `address`, which gets its own names.
+static std::string store(const std::string &address) {
+  return "%wide." + address + " = zext i32 %" + address +
+         " to i64\n"
+         "%at." +
+         address +
+         " = call ptr @wm_translate(ptr %memory, ptr %base, i64 %wide." +
+         address +
+         ", i64 16, i64 8, i64 65536, i64 131072)\n"
+         "store volatile i64 0, ptr %at." +
+         address + ", align 1\n";
+}
+
+/// do { body } while (++i != n), if n is not 0; `body` may use %i.
+static std::string loopOf(const std::string &body,
+                          const std::string &step = "1",
+                          const std::string &compare = "ne") {
+  return "entry:\n"
+         "%some = icmp ne i32 %n, 0\n"
+         "br i1 %some, label %before, label %end\n"
+         "before:\n"
+         "br label %loop\n"
+         "loop:\n"
+         "%i = phi i32 [ 0, %before ], [ %next, %loop ]\n" +
+         body + "%next = add i32 %i, " + step + "\n%more = icmp " + compare +
+         " i32 %next, %n\n"
+         "br i1 %more, label %loop, label %after\n"
+         "after:\n"
+         "br label %end\n"
+         "end:\n"
+         "ret void\n";
+}
+
+TEST_F(BoundsVersioning, RowsAscendOrDescend) {
+  EXPECT_EQ(describe(parse(loopOf("%by = shl i32 %i, 3\n"
+                                  "%up = add i32 %a, %by\n" +
+                                  store("up")))),
+            "(zext i32 %a to i64) to ((zext i32 %a to i64) + (8 * (zext i32 "
+            "(-1 + %n) to i64))<nuw><nsw>); 0 left");
+  functions.clear();
+  EXPECT_EQ(describe(parse(loopOf("%by = mul i32 %i, -4\n"
+                                  "%down = add i32 %a, %by\n" +
+                                  store("down")))),
+            "((zext i32 %a to i64) + (-4 * (zext i32 (-1 + %n) to i64))<nsw>) "
+            "to (zext i32 %a to i64); 0 left");
+}
+
+TEST_F(BoundsVersioning, TheFastCopyIsPlain) {
+  llvm::Function &function = parse(loopOf("%by = shl i32 %i, 3\n"
+                                          "%up = add i32 %a, %by\n" +
+                                          store("up")));
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "@wm_translate"), 1u);
+  EXPECT_EQ(countOf(function, "store volatile"), 1u);
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  // The upper end; the lower one is no less than 0, whatever %a is.
+  EXPECT_EQ(countOf(function, "icmp sle"), 1u);
+  EXPECT_EQ(countOf(function, "icmp sge"), 0u);
+  EXPECT_EQ(countOf(function, "freeze"), 1u);
+}
+
+TEST_F(BoundsVersioning, AccessesAConstantApartShareTests) {
+  llvm::Function &function =
+      parse(loopOf("%by = shl i32 %i, 3\n"
+                   "%up = add i32 %a, %by\n"
+                   "%more.up = add i32 %up, 24\n"
+                   "%less.up = add i32 %up, -8\n" +
+                   store("up") + store("more.up") + store("less.up")));
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "icmp sle"), 1u);
+  EXPECT_EQ(countOf(function, "icmp sge"), 1u); // %a - 8
+  EXPECT_EQ(countOf(function, "inttoptr"), 1u);
+}
+
+// An exit that may be missed is no bound, unless the parity is tested.
+TEST_F(BoundsVersioning, MissedExitsAreTestedFor) {
+  std::string body = "%up = add i32 %a, %i\n" + store("up");
+  llvm::Function &byTwo = parse(loopOf(body, "2"));
+  EXPECT_TRUE(version(byTwo));
+  EXPECT_GT(countOf(byTwo, "urem") + countOf(byTwo, "and i32 %n, 1") +
+                countOf(byTwo, "trunc i32 %n to i1"),
+            0u);
+}
+
+TEST_F(BoundsVersioning, WhatVariesUnknownIsLeft) {
+  // An address from memory.
+  EXPECT_EQ(describe(parse(loopOf("%at.i = zext i32 %i to i64\n"
+                                  "%slot = getelementptr i8, ptr %base, i64 "
+                                  "%at.i\n"
+                                  "%loaded = load i32, ptr %slot\n" +
+                                  store("loaded")))),
+            "1 left");
+  functions.clear();
+  // A square.
+  EXPECT_EQ(
+      describe(parse(loopOf("%square = mul i32 %i, %i\n" + store("square")))),
+      "1 left");
+  functions.clear();
+  // Steps that may not be added up in 64 bits.
+  EXPECT_EQ(
+      describe(parse(loopOf("%far = mul i32 %i, 134217728\n" + store("far")))),
+      "1 left");
+}
+
+TEST_F(BoundsVersioning, CallsAndAtomicAccessesStay) {
+  EXPECT_FALSE(version(parse(loopOf("%up = add i32 %a, %i\n" + store("up") +
+                                    "call void @other()\n"))));
+  functions.clear();
+  std::string atomic = store("up");
+  atomic.replace(atomic.find("store volatile i64 0, ptr %at.up, align 1"),
+                 std::string::npos,
+                 "store atomic i64 0, ptr %at.up unordered, align 8\n");
+  EXPECT_FALSE(version(parse(loopOf("%up = add i32 %a, %i\n" + atomic))));
+}
+
+// for (i = 0; i < n; i++) for (j = 0; j < i; j++) a[j]
+TEST_F(BoundsVersioning, TrianglesAreVersionedAsAWhole) {
+  llvm::Function &function =
+      parse("entry:\n"
+            "%some = icmp ne i32 %n, 0\n"
+            "br i1 %some, label %before, label %end\n"
+            "before:\n"
+            "br label %outer\n"
+            "outer:\n"
+            "%i = phi i32 [ 0, %before ], [ %i.next, %latch ]\n"
+            "%any = icmp ne i32 %i, 0\n"
+            "br i1 %any, label %row, label %latch\n"
+            "row:\n"
+            "br label %inner\n"
+            "inner:\n"
+            "%j = phi i32 [ 0, %row ], [ %j.next, %inner ]\n"
+            "%by = shl i32 %j, 3\n"
+            "%up = add i32 %a, %by\n" +
+            store("up") +
+            "%j.next = add i32 %j, 1\n"
+            "%j.more = icmp ult i32 %j.next, %i\n"
+            "br i1 %j.more, label %inner, label %behind\n"
+            "behind:\n"
+            "br label %latch\n"
+            "latch:\n"
+            "%i.next = add i32 %i, 1\n"
+            "%i.more = icmp ne i32 %i.next, %n\n"
+            "br i1 %i.more, label %outer, label %after\n"
+            "after:\n"
+            "br label %end\n"
+            "end:\n"
+            "ret void\n");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "freeze"), 1u);
+  BasicBlock *before = &*std::next(function.begin());
+  EXPECT_TRUE(any_of(*before, [](llvm::Instruction &inst) {
+    return isa<FreezeInst>(inst);
+  })) << "the test belongs before the outer loop";
+}
+
+//===-- By way of the whole pipeline --------------------------------------===//
+
+static const char *const Sum = R"((module
+  (memory (export "m") 1 4)
+  (func $loop (export "loop") (param $a i32) (param $n i32)
+    (local $i i32)
+    (if (local.get $n) (then
+      (loop $l
+        (f64.store (i32.add (local.get $a) (i32.shl (local.get $i) (i32.const 3)))
+          (f64.add (f64.const 1)
+            (f64.load (i32.add (local.get $a)
+              (i32.shl (local.get $i) (i32.const 3))))))
+        (br_if $l (i32.ne (local.get $n) (local.tee $i
+          (i32.add (local.get $i) (i32.const 1))))))))))
+)";
+
+TEST_F(BoundsVersioning, LoopsAreVectorised) {
+  for (Strategy strategy : {Strategy::guard, Strategy::check, Strategy::mask}) {
+    CompileOptions options = optionsFor(OutputKind::IrText);
+    options.emit.strategy = strategy;
+    EXPECT_GT(countIn(Sum, options, "fadd <2 x double>"), 0u);
+    EXPECT_GT(countIn(Sum, options, "in.bounds"), 0u);
+    // Once each, in the other copy.
+    EXPECT_EQ(countIn(Sum, options, "load volatile double"),
+              strategy == Strategy::guard ? 1u : 0u);
+    options.optLevel = 1;
+    EXPECT_EQ(countIn(Sum, options, "in.bounds"), 0u);
+  }
+}
+
+TEST_F(BoundsVersioning, MasksAgainstSpeculationStay) {
+  CompileOptions options = optionsFor(OutputKind::IrText);
+  options.emit.spectre = true;
+  EXPECT_EQ(countIn(Sum, options, "in.bounds"), 0u);
+}

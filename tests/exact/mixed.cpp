@@ -80,6 +80,12 @@ std::string MixedGenerator::i32(unsigned depth) {
                                : get(local(Type::I32));
   switch (random.below(14)) {
   case 0:
+    if (random.chance(30))
+      return atomicUpdate(random, Type::I32, address(), staticOffset(random),
+                          i32(0));
+    if (random.chance(20))
+      return atomicLoad(random, Type::I32, address(), staticOffset(random));
+    [[fallthrough]];
   case 1:
     return load(random, Type::I32, address(), staticOffset(random));
   case 2:
@@ -126,6 +132,12 @@ std::string MixedGenerator::i64(unsigned depth) {
                : get(local(Type::I64));
   switch (random.below(10)) {
   case 0:
+    if (random.chance(30))
+      return atomicUpdate(random, Type::I64, address(), staticOffset(random),
+                          i64(0));
+    if (random.chance(20))
+      return atomicLoad(random, Type::I64, address(), staticOffset(random));
+    [[fallthrough]];
   case 1:
     return load(random, Type::I64, address(), staticOffset(random));
   case 2:
@@ -238,6 +250,9 @@ Statement MixedGenerator::statement(unsigned depth) {
   case 6:
   case 7:
   case 8:
+    if (random.chance(15) && (type == Type::I32 || type == Type::I64))
+      return atomicStore(random, type, address(), staticOffset(random),
+                         expression(type, random.below(3)));
     return store(random, type, address(), staticOffset(random),
                  expression(type, random.below(3)));
   case 9:
@@ -250,6 +265,11 @@ Statement MixedGenerator::statement(unsigned depth) {
   case 12:
     return helperCall(random, random.chance(50) ? address() : i32(1), i32(1));
   case 13:
+    if (random.chance(15))
+      return "(drop " +
+             atomicUpdate(random, Type::I32, address(), staticOffset(random),
+                          i32(1)) +
+             ")";
     return "(drop " + load(random, type, address(), staticOffset(random)) + ")";
   case 14:
     if (random.chance(40))

@@ -32,6 +32,7 @@ MemoryShape memoryShapeOf(uint64_t seed, uint64_t index) {
   shape.maximum = static_cast<int32_t>(shape.minimum + random.below(3));
   if (random.chance(12))
     shape.maximum = -1;
+  shape.isShared = shape.maximum >= 0 && random.chance(15);
   return shape;
 }
 
@@ -86,6 +87,8 @@ std::string moduleText(const MemoryShape &memory,
                     std::to_string(memory.minimum);
   if (memory.maximum >= 0)
     out += " " + std::to_string(memory.maximum);
+  if (memory.isShared)
+    out += " shared";
   out += ")\n";
   out += initText;
   for (size_t place = 0; place < programs.size(); ++place) {

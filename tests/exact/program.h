@@ -33,6 +33,7 @@ using Input = std::array<uint64_t, 4>;
 struct MemoryShape {
   uint32_t minimum; // pages
   int32_t maximum;  // -1: none
+  bool isShared;
 };
 
 enum class Kind : uint8_t { Nests, Mixed };

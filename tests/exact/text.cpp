@@ -70,6 +70,48 @@ std::string store(Random &random, Type type, const std::string &address,
   return access(random, name, address, offset) + " " + value + ")";
 }
 
+static std::string atomic(Type type, const std::string &name,
+                          const std::string &address, uint64_t offset) {
+  offset &= ~uint64_t(7);
+  std::string text = "(" + std::string(nameOf(type)) + ".atomic." + name;
+  if (offset)
+    text += " offset=" + std::to_string(offset);
+  return text + " " + op("i32.and", address, constant(-8));
+}
+
+/// The width of an atomic access, and what follows the operation's name.
+static std::string width(Random &random, Type type) {
+  return type == Type::I32 ? random.pick({"", "8", "16"})
+                           : random.pick({"", "8", "16", "32"});
+}
+
+std::string atomicLoad(Random &random, Type type, const std::string &address,
+                       uint64_t offset) {
+  std::string bits = width(random, type);
+  return atomic(type, "load" + bits + (bits.empty() ? "" : "_u"), address,
+                offset) +
+         ")";
+}
+
+std::string atomicStore(Random &random, Type type, const std::string &address,
+                        uint64_t offset, const std::string &value) {
+  std::string bits = width(random, type);
+  return atomic(type, "store" + bits, address, offset) + " " + value + ")";
+}
+
+std::string atomicUpdate(Random &random, Type type, const std::string &address,
+                         uint64_t offset, const std::string &value) {
+  std::string bits = width(random, type);
+  std::string operation = random.pick(
+      {"add", "sub", "and", "or", "xor", "xchg", "cmpxchg", "cmpxchg"});
+  std::string text =
+      atomic(type, "rmw" + bits + "." + operation + (bits.empty() ? "" : "_u"),
+             address, offset);
+  if (operation == "cmpxchg")
+    text += " " + constant(random.pick({0, 1, 2, -1}), type);
+  return text + " " + value + ")";
+}
+
 std::string canonical(Type type, const std::string &value) {
   std::string name = nameOf(type);
   std::string local = type == Type::F32 ? "nan32" : "nan64";

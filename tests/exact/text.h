@@ -25,6 +25,16 @@ std::string load(Random &random, Type type, const std::string &address,
 std::string store(Random &random, Type type, const std::string &address,
                   uint64_t offset, const std::string &value);
 
+/// The same by atomic instructions, of integers. Aligned, as V8 looks at bounds
+/// first and the specification at alignment.
+std::string atomicLoad(Random &random, Type type, const std::string &address,
+                       uint64_t offset);
+std::string atomicStore(Random &random, Type type, const std::string &address,
+                        uint64_t offset, const std::string &value);
+/// An atomic update, for its old value.
+std::string atomicUpdate(Random &random, Type type, const std::string &address,
+                         uint64_t offset, const std::string &value);
+
 /// The bits of NaNs that arithmetic makes are not specified: one NaN for all.
 /// Uses the locals $nan32 and $nan64.
 std::string canonical(Type type, const std::string &value);

@@ -37,7 +37,9 @@ static void sleep_while(int *word, int value) {
 static void wake_all(int *word) {
   __builtin_wasm_memory_atomic_notify(word, ~0u);
 }
-static void wake_one(int *word) { __builtin_wasm_memory_atomic_notify(word, 1); }
+static void wake_one(int *word) {
+  __builtin_wasm_memory_atomic_notify(word, 1);
+}
 
 /// What a thread finds under its argument: the assembler below knows the order.
 struct thread {

@@ -7,7 +7,7 @@ from harness import *
 
 (SANDBOX / "app.wat").write_text(r"""(module
   (memory 1 2 shared)
-  (table funcref (elem $plain $atomic))
+  (table funcref (elem $plain $atomic $sum))
   (func $plain (param i32) (result i32)
     (drop (i32.load (local.get 0)))
     (local.set 0 (i32.load (local.get 0)))
@@ -18,7 +18,15 @@ from harness import *
     (i32.atomic.store16 (local.get 0) (i32.const 3))
     (drop (i64.atomic.rmw.or (local.get 0) (i64.const 0)))
     (drop (i32.atomic.rmw8.cmpxchg_u (local.get 0) (i32.const 0) (i32.const 1)))
-    (i64.atomic.load32_u (local.get 0))))
+    (i64.atomic.load32_u (local.get 0)))
+  ;; A loop that may be run without checks where the memory is not shared.
+  (func $sum (param i32) (result i32) (local $sum i32) (local $at i32)
+    (loop
+      (local.set $sum (i32.add (local.get $sum) (i32.load16_u (local.get $at))))
+      (i32.store8 (local.get $at) (i32.const 7))
+      (br_if 0 (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4)))
+        (local.get 0))))
+    (local.get $sum)))
 """)
 for strategy in ("guard", "check", "mask", "none"):
     for level in ("-O0", "-O2", "-O2 --traps relaxed", "-O2 --spectre"):
@@ -34,6 +42,13 @@ for strategy in ("guard", "check", "mask", "none"):
                 (r"cmpxchg volatile ptr .*, i8 0, i8 1 seq_cst seq_cst", 1),
                 (r"load atomic volatile i32, .* seq_cst, align 4\b", 1)]:
             expect(len(re.findall(pattern, code)), count, f"{where}: {pattern}")
+        loop = re.search(r'^define [^\n]*@"app:2:sum"\(.*?^}', code,
+                         re.M | re.S)[0]
+        expect_in("load volatile i16", loop, where)
+        expect_in("store volatile i8 7", loop, where)
+        for access in re.findall(r"(?:load|store)(?: volatile)? (?:i8|i16|<)",
+                                 loop):
+            expect_in("volatile", access, f"{where}: a plain access")
         must(WASMETAL, "app.wat", "-o", "app.o", "--memory", strategy,
              *level.split())
         calls = must("nm", "-u", "app.o").decode()

@@ -64,6 +64,10 @@ public:
       return isPlain(memory) ? "wm_translate_shared" : "wm_translate64_shared";
     return isPlain(memory) ? "wm_translate" : "wm_translate64";
   }
+  /// Whether anything else that shows after a trap must keep its place too.
+  bool isExactByFaults() const {
+    return accessesAreVolatile && llvm::any_of(wasm.memories, isPlain);
+  }
   /// Whether accesses take wm_translate: 32-bit addresses, and WebAssembly's
   /// own page size; else wm_translate64. memory_backends/backend.h has the
   /// same.

@@ -44,8 +44,12 @@ void FunctionEmitter::emitGlobalGet(const Instruction &inst) {
   push(load);
 }
 
+/// What an access that traps leaves behind shows in globals too: LLVM would
+/// hold one in a register over a loop, or drop a store that a later one
+/// overwrites.
 void FunctionEmitter::emitGlobalSet(const Instruction &inst) {
   Value *address = emitter.globalPointer(builder, instance, inst.index);
-  StoreInst *store = builder.CreateAlignedStore(pop(), address, Align(8));
+  StoreInst *store = builder.CreateAlignedStore(pop(), address, Align(8),
+                                                emitter.isExactByFaults());
   store->setMetadata(LLVMContext::MD_tbaa, emitter.globalTag);
 }

@@ -84,8 +84,8 @@ static void printFirstByte(const Image &a, const Image &b) {
 /// what a reducer makes may crash, or not end.
 static bool differAlone(const Settings &settings, const std::string &folder,
                         const Program &program, const Input &input) {
-  std::string text = moduleText(memoryShapeOf(settings.seed, program.index),
-                                {program}, settings.hasGlobals);
+  std::string text =
+      moduleText(memoryShapeOf(settings.seed, program.index), {program});
   llvm::Expected<std::vector<uint8_t>> bytes =
       wasmetal::assembleText(text, "exact.wat");
   if (!bytes) {
@@ -141,8 +141,7 @@ static void printDifference(const Settings &settings, const Machines &machines,
     else
       puts("  only with its neighbours: not reduced");
   }
-  puts(moduleText(memoryShapeOf(settings.seed, program.index), {program},
-                  settings.hasGlobals)
+  puts(moduleText(memoryShapeOf(settings.seed, program.index), {program})
            .c_str());
   fflush(stdout);
 }
@@ -160,7 +159,7 @@ void checkBatch(const Settings &settings, const Machines &machines,
   for (uint64_t index = progress.current; index < end; ++index)
     programs.push_back(generateProgram(settings.seed, index, settings.kinds));
   MemoryShape shape = memoryShapeOf(settings.seed, progress.current);
-  std::string text = moduleText(shape, programs, settings.hasGlobals);
+  std::string text = moduleText(shape, programs);
   if (settings.prints) {
     puts(text.c_str());
     for (const Program &program : programs)

@@ -17,9 +17,6 @@ struct Settings {
   std::vector<std::string> strategies = {"guard", "check"};
   wasmetal::CompileOptions compile;
   bool hasOracle = true;
-  /// Compare mutable globals too, which are not exact after a trap: a load
-  /// that may trap does not keep LLVM from holding a global in a register.
-  bool hasGlobals = false;
   bool reduces = false;
   bool prints = false; // programs instead of running them
 };

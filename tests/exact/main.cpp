@@ -27,7 +27,6 @@ static const char usage[] =
     "  --traps relaxed      which is not exact: differences are expected\n"
     "  --batch N            programs in a module, up to 64 (16)\n"
     "  --no-oracle          without V8\n"
-    "  --globals            compare globals after traps, which are not exact\n"
     "  --reduce             drop what a difference does not need\n"
     "  --print              print the programs and their inputs only\n"
     "A program is the same for the same seed and number (and --kind).\n";
@@ -49,10 +48,6 @@ static bool parse(int argc, char **argv, Settings &settings) {
     llvm::StringRef name = argv[i];
     if (name == "--no-oracle") {
       settings.hasOracle = false;
-      continue;
-    }
-    if (name == "--globals") {
-      settings.hasGlobals = true;
       continue;
     }
     if (name == "--reduce") {

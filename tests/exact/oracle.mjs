@@ -28,11 +28,8 @@ function trapsOf(error) {
 
 function imageOf(exports, place) {
   const memory = new Uint8Array(exports.memory.buffer);
-  const hasGlobals = `g_${place}` in exports;
-  const image = new Uint8Array(memory.length + (hasGlobals ? 12 : 0));
+  const image = new Uint8Array(memory.length + 12);
   image.set(memory);
-  if (!hasGlobals)
-    return image;
   const view = new DataView(image.buffer, memory.length);
   view.setInt32(0, exports[`g_${place}`].value, true);
   view.setBigInt64(4, exports[`h_${place}`].value, true);

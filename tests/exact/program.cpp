@@ -81,8 +81,7 @@ static void rename(std::string &text, size_t place) {
 }
 
 std::string moduleText(const MemoryShape &memory,
-                       const std::vector<Program> &programs,
-                       bool exportsGlobals) {
+                       const std::vector<Program> &programs) {
   std::string out = "(module\n  (memory (export \"memory\") " +
                     std::to_string(memory.minimum);
   if (memory.maximum >= 0)
@@ -94,10 +93,8 @@ std::string moduleText(const MemoryShape &memory,
   for (size_t place = 0; place < programs.size(); ++place) {
     const Program &program = programs[place];
     auto global = [&](const std::string &name, const std::string &rest) {
-      std::string text = "  (global $" + name + "@ ";
-      if (exportsGlobals)
-        text += "(export \"" + name + "_@\") ";
-      return text + rest + ")\n";
+      return "  (global $" + name + "@ (export \"" + name + "_@\") " + rest +
+             ")\n";
     };
     std::string text = global("g", "(mut i32) (i32.const 3)") +
                        global("h", "(mut i64) (i64.const -5)") +

@@ -58,11 +58,10 @@ constexpr uint64_t MaxPrograms = 64;
 MemoryShape memoryShapeOf(uint64_t seed, uint64_t index);
 
 /// A module of these programs, as text. It exports `memory`, `init`, which
-/// fills it, and of the program at place N `run_N` and, if told so, its globals
-/// `g_N` (i32) and `h_N` (i64).
+/// fills it, and of the program at place N `run_N` and its globals `g_N` (i32)
+/// and `h_N` (i64).
 std::string moduleText(const MemoryShape &memory,
-                       const std::vector<Program> &programs,
-                       bool exportsGlobals);
+                       const std::vector<Program> &programs);
 
 std::string printInput(const Input &input);
 

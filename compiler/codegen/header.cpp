@@ -45,22 +45,6 @@ static StringRef cType(ValType type) {
   }
 }
 
-static std::string kindName(ExternKind kind) {
-  switch (kind) {
-  case ExternKind::Function:
-    return "function";
-  case ExternKind::Table:
-    return "table";
-  case ExternKind::Memory:
-    return "memory";
-  case ExternKind::Global:
-    return "global";
-  case ExternKind::Tag:
-    return "tag";
-  }
-  llvm_unreachable("unknown kind");
-}
-
 /// The parameters behind the instance: values, then where results go.
 static std::vector<std::string> parameters(const FuncType &type) {
   std::vector<std::string> list;
@@ -128,7 +112,7 @@ static void describeImports(raw_ostream &out, const wasmetal::Module &module,
          "--------===//\n\n";
   std::set<std::string> declared;
   for (const Import &import : module.imports) {
-    out << "/// Import: " << kindName(import.kind) << " "
+    out << "/// Import: " << nameOf(import.kind) << " "
         << printable(import.module) << " " << printable(import.name)
         << typeDetails(module, import.kind, import.index);
     if (isWasiImport(module, import)) {
@@ -159,7 +143,7 @@ static void describeExports(raw_ostream &out, const wasmetal::Module &module,
   out << "//===-- Exports ---------------------------------------------------"
          "--------===//\n\n";
   for (const Export &exported : module.exports) {
-    out << "/// Export: " << kindName(exported.kind) << " "
+    out << "/// Export: " << nameOf(exported.kind) << " "
         << printable(exported.name)
         << typeDetails(module, exported.kind, exported.index);
     if (exported.kind != ExternKind::Function) {

@@ -7,7 +7,6 @@
 #include "compiler/emit/emit.h"
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/subtyping.h"
-#include "compiler/wasm/type_reader.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -111,14 +110,7 @@ bool CallGraph::mayReceiveFunctions() const {
 }
 
 void CallGraph::readBody(uint32_t index) {
-  const Function &function = module.functions[index];
-  ByteReader in(function.body, function.bodyOffset);
-  uint32_t numGroups = in.readCount(/*elementSize=*/2);
-  for (uint32_t i = 0; i < numGroups && !in.failed(); ++i) {
-    in.readU32();
-    readValType(in);
-  }
-  InstructionReader reader(in.rest(), in.offset());
+  InstructionReader reader(module.functions[index]);
   Instruction inst;
   while (reader.next(inst)) {
     switch (inst.op) {

@@ -13,6 +13,20 @@ static std::string hexByte(uint32_t value) {
   return "0x" + llvm::utohexstr(value, /*LowerCase=*/true, /*Width=*/2);
 }
 
+InstructionReader::InstructionReader(
+    const Function &function,
+    llvm::function_ref<void(uint64_t offset, ValType)> onLocals)
+    : in(function.body, function.bodyOffset) {
+  uint32_t numGroups = in.readCount(/*elementSize=*/2);
+  for (uint32_t i = 0; i < numGroups && !in.failed(); i++) {
+    in.readU32();
+    uint64_t offset = in.offset();
+    ValType type = readValType(in);
+    if (onLocals && !in.failed())
+      onLocals(offset, type);
+  }
+}
+
 bool InstructionReader::next(Instruction &out) {
   if (in.atEnd())
     return false;

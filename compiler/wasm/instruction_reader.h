@@ -6,6 +6,7 @@
 #include "compiler/wasm/module.h"
 #include "compiler/wasm/opcodes.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace wasmetal {
@@ -63,6 +64,11 @@ class InstructionReader {
 public:
   InstructionReader(llvm::ArrayRef<uint8_t> bytes, uint64_t offset)
       : in(bytes, offset) {}
+  /// Of a function's body: skips the declarations of its locals, after having
+  /// told `onLocals` of each. For those who look at bodies before validation.
+  explicit InstructionReader(
+      const Function &function,
+      llvm::function_ref<void(uint64_t offset, ValType)> onLocals = {});
 
   /// Decodes the next instruction into `out` (reusing its storage). Returns
   /// false at the end of the span or after an error.

@@ -18,6 +18,13 @@ namespace wasmetal {
 
 enum class ExternKind : uint8_t { Function, Table, Memory, Global, Tag };
 
+/// The specification's word for it.
+constexpr llvm::StringLiteral nameOf(ExternKind kind) {
+  constexpr llvm::StringLiteral names[] = {"function", "table", "memory",
+                                           "global", "tag"};
+  return names[static_cast<size_t>(kind)];
+}
+
 /// A constant expression: a span of the file that the reader decoded and the
 /// validator checked, ending with its `end`. Decode it with InstructionReader.
 struct ConstExpr {

@@ -64,22 +64,6 @@ private:
 
 } // namespace
 
-static const char *nameOf(ExternKind kind) {
-  switch (kind) {
-  case ExternKind::Function:
-    return "function";
-  case ExternKind::Table:
-    return "table";
-  case ExternKind::Memory:
-    return "memory";
-  case ExternKind::Global:
-    return "global";
-  case ExternKind::Tag:
-    return "tag";
-  }
-  return "";
-}
-
 llvm::Error ModuleValidator::validate() {
   validateTypes();
   validateFunctions();

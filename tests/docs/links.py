@@ -19,7 +19,10 @@ for folder in ("compiler", "runtime", "memory_backends", "libc_backing",
                "ports"):
     for path in sorted((ROOT / folder).glob("**/*")):
         name = str(path.relative_to(ROOT))
-        if path.suffix not in (".cpp", ".def", ".S", ".c"):
+        if path.suffix not in (".cpp", ".def", ".h", ".hpp", ".S", ".c"):
+            continue
+        # The header of a source file goes with it.
+        if path.suffix == ".h" and path.with_suffix(".cpp").exists():
             continue
         if name not in linked:
             fail(f"docs/architecture.md has no link to {name}")

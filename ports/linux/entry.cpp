@@ -9,6 +9,21 @@ template <size_t size> [[noreturn]] static void fail(const char (&text)[size]) {
   __builtin_trap();
 }
 
+#if __has_feature(address_sanitizer)
+extern "C" void __asan_unpoison_memory_region(const volatile void *, size_t);
+#endif
+
+/// Frames that a trap has left never reach their ends, where AddressSanitizer
+/// forgets what surrounded their variables.
+static void forgetFrames(const wm_store *store, const void *stack) {
+#if __has_feature(address_sanitizer)
+  const uint8_t *high = static_cast<const uint8_t *>(stack);
+  __asan_unpoison_memory_region(store->stack_low,
+                                static_cast<size_t>(high - store->stack_low));
+#endif
+  (void)store, (void)stack;
+}
+
 /// The owner of the store goes on on `stack`, having announced itself.
 __attribute__((always_inline)) static int
 enterOn(void *stack, wm_thread *self, wm_store *store,
@@ -24,6 +39,8 @@ enterOn(void *stack, wm_thread *self, wm_store *store,
 
   int trap = wm_port_switch(activation, stack, function, argument);
 
+  if (trap)
+    forgetFrames(activation->store, stack);
   activation->thread->activation = activation->outer;
   __atomic_store_n(&activation->store->activation, activation->outer_of_store,
                    __ATOMIC_RELEASE);

@@ -364,6 +364,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
     Expected<ValidatedModule> validated = validateModule(*module);
     if (!validated)
       return validated.takeError();
+    if (Error error = checkFeatures(*module, options.proposals))
+      return error;
     valid = *validated;
     if (options.output == OutputKind::Executable)
       if (Error error = checkImportsAreBound(*valid))

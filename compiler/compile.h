@@ -3,7 +3,7 @@
 #pragma once
 
 #include "compiler/emit/emit.h"
-#include "compiler/wasm/module.h"
+#include "compiler/wasm/features.h"
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -36,11 +36,12 @@ struct Grants {
 struct CompileOptions {
   EmitOptions emit;
   OutputKind output = OutputKind::Executable;
-  unsigned optLevel = 2;      // 0 to 3
-  unsigned sizeLevel = 0;     // 1: -Os, 2: -Oz
-  std::string cpu = "x86-64"; // resolved: never "native"
-  std::string features;       // LLVM's feature string
-  unsigned jobs = 0;          // 0: one for each core
+  FeatureSet proposals = FeatureSet().set(); // that modules may use
+  unsigned optLevel = 2;                     // 0 to 3
+  unsigned sizeLevel = 0;                    // 1: -Os, 2: -Oz
+  std::string cpu = "x86-64";                // resolved: never "native"
+  std::string features;                      // LLVM's feature string
+  unsigned jobs = 0;                         // 0: one for each core
   bool timePasses = false;
   /// Emit vector instructions as for a processor whose own instructions the
   /// emitter does not know (for tests; relaxed ones are then deterministic).

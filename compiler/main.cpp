@@ -2,6 +2,7 @@
 #include "compiler/compile.h"
 #include "compiler/diagnostic.h"
 #include "compiler/fatal_error.h"
+#include "compiler/inspect.h"
 #include "compiler/options.h"
 #include "compiler/progress.h"
 #include "compiler/run.h"
@@ -56,6 +57,11 @@ int main(int argc, char **argv) {
   if (!bytes)
     return report(options.input, bytes.takeError());
 
+  if (options.inspect) {
+    Error error = inspectModule(
+        *bytes, options.input == "-" ? "stdin" : options.input, outs());
+    return error ? report(options.input, std::move(error)) : ExitSuccess;
+  }
   auto build = [&bytes](const CompileOptions &compileOptions, StringRef path) {
     Progress progress;
     CompileOptions shown = compileOptions;

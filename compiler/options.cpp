@@ -35,6 +35,7 @@ struct RawOptions {
   std::string memory = "guard";
   std::string traps = "exact";
   std::string relaxedSimd = "native";
+  std::string features;
   std::string emit;
   std::string header;
   std::string imports;
@@ -179,6 +180,36 @@ static OutputKind outputKindFor(StringRef emit, StringRef path) {
   return OutputKind::Executable;
 }
 
+static std::string featureHelp() {
+  return "Switch proposals of WebAssembly off, or on again: +NAME, -NAME, or "
+         "mvp for all off, separated by commas. NAME: " +
+         join(featureNames(), " ");
+}
+
+/// All are there at first; each part changes what the parts before it left.
+static FeatureSet parseFeatures(StringRef text) {
+  FeatureSet features;
+  features.set();
+  for (StringRef part : split(text, ',')) {
+    if (part == "mvp") {
+      features.reset();
+      continue;
+    }
+    StringRef name = part;
+    bool isOff = name.consume_front("-");
+    if (!isOff)
+      name.consume_front("+");
+    const auto *found = find(featureNames(), name);
+    if (found == featureNames().end())
+      throw UsageError{("--features: unknown feature '" + part +
+                        "' (mvp or, behind + or -, " +
+                        join(featureNames(), ", ") + ")")
+                           .str()};
+    features.set(static_cast<size_t>(found - featureNames().begin()), !isOff);
+  }
+  return features;
+}
+
 static void setLevel(StringRef level, CompileOptions &options) {
   options.optLevel = 2;
   options.sizeLevel = level == "s" ? 1 : level == "z" ? 2 : 0;
@@ -208,6 +239,8 @@ static void understand(const RawOptions &raw, const char *argv0,
   compile.emit.exactTraps = raw.traps == "exact";
   compile.emit.metered = compile.fuel != 0;
   compile.emit.deterministicRelaxed = raw.relaxedSimd == "deterministic";
+  if (!raw.features.empty())
+    compile.proposals = parseFeatures(raw.features);
   if (raw.debug && raw.strip)
     throw UsageError{"-g and --strip contradict each other"};
   if (raw.debug)
@@ -297,6 +330,7 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
                  "each")
       ->check(CLI::IsMember({"native", "deterministic"}))
       ->type_name("KIND");
+  app.add_option("--features", raw.features, featureHelp())->type_name("LIST");
   app.add_option("--max-memory", raw.maxMemory,
                  "Upper limit of each memory, such as 64MiB")
       ->type_name("SIZE");
@@ -338,7 +372,8 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
 
 static void parseCompile(int argc, char **argv, Options &options) {
   CLI::App app("Compiles a WebAssembly module to native code.\n"
-               "`wasmetal run --help` tells how to compile and run at once.",
+               "`wasmetal run --help` tells how to compile and run at "
+               "once,\n`wasmetal inspect --help` how to look into a module.",
                "wasmetal");
   RawOptions raw;
   app.add_option("file", options.input,
@@ -409,6 +444,23 @@ static void parseRun(int argc, char **argv, Options &options) {
   understand(raw, argv[0], options);
 }
 
+static void parseInspect(int argc, char **argv, Options &options) {
+  CLI::App app("Prints what a WebAssembly module is made of, uses and needs.",
+               "wasmetal inspect");
+  options.inspect = true;
+  app.set_help_flag("-h,--help", "Print this help");
+  app.add_option("file", options.input,
+                 "The module: .wasm, .wat, or - for standard input");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp &) {
+    outs() << app.help();
+    throw;
+  }
+  if (options.input.empty())
+    throw UsageError{"no input file"};
+}
+
 static int reportUsage(StringRef message) {
   errs() << "wasmetal: " << message << "\n";
   return ExitUsage;
@@ -419,6 +471,8 @@ std::optional<int> wasmetal::parseOptions(int argc, char **argv,
   try {
     if (argc > 1 && StringRef(argv[1]) == "run")
       parseRun(argc - 1, argv + 1, options);
+    else if (argc > 1 && StringRef(argv[1]) == "inspect")
+      parseInspect(argc - 1, argv + 1, options);
     else
       parseCompile(argc, argv, options);
   } catch (const CLI::CallForHelp &) {

@@ -22,6 +22,7 @@ struct Options {
   std::string input;  // "-": standard input
   std::string output; // empty for `run`
 
+  bool inspect = false; // the input is all that counts then
   bool run = false;
   std::string invoke; // --invoke: the export to call
   bool hasInvoke = false;

@@ -110,6 +110,7 @@ std::string wasmetal::cacheKey(ArrayRef<uint8_t> bytes,
   key.add(options.emit.deterministicRelaxed);
   key.add(options.emit.sourceName);
   key.add(static_cast<uint64_t>(options.output));
+  key.add(options.proposals.to_string());
   key.add(options.optLevel);
   key.add(options.sizeLevel);
   key.add(options.cpu);

@@ -2,6 +2,7 @@
 // executables what threads need.
 #include "compiler/diagnostic.h"
 #include "compiler/emit/emit.h"
+#include "compiler/wasm/describe.h"
 #include "compiler/wasm/quote.h"
 
 using namespace llvm;
@@ -75,31 +76,6 @@ static bool hasThreadStart(const wasmetal::Module &wasm) {
   });
 }
 
-static std::string describe(const FuncType &type) {
-  return toString(type.params) + " -> " + toString(type.results);
-}
-
-/// What a host would have to supply.
-static std::string describe(const wasmetal::Module &wasm,
-                            const Import &import) {
-  switch (import.kind) {
-  case ExternKind::Function:
-    return "function " + describe(wasm.typeOfFunction(import.index));
-  case ExternKind::Table:
-    return "table of " + toString(wasm.tables[import.index].type.element);
-  case ExternKind::Memory:
-    return "memory";
-  case ExternKind::Global: {
-    const GlobalType &type = wasm.globals[import.index].type;
-    return (type.isMutable ? "mutable global " : "global ") +
-           toString(type.type);
-  }
-  case ExternKind::Tag:
-    return "tag";
-  }
-  llvm_unreachable("unknown kind of import");
-}
-
 Error wasmetal::checkImportsAreBound(ValidatedModule module) {
   const Import *first = nullptr;
   size_t count = 0;
@@ -125,11 +101,11 @@ Error wasmetal::checkImportsAreBound(ValidatedModule module) {
   if (expected)
     message = "import " + name +
               " has not the type of WASI's function: expected " +
-              describe(*expected) + ", found " +
-              describe(module->typeOfFunction(first->index));
+              toString(*expected) + ", found " +
+              toString(module->typeOfFunction(first->index));
   else
     message = "nothing in an executable supplies import " + name + " (" +
-              describe(*module, *first) + ")";
+              describe(*module, first->kind, first->index) + ")";
   if (count > 1)
     message += ", and " + std::to_string(count - 1) + " more are missing";
   message += "; a .o or .so takes imports from its host";

@@ -132,6 +132,7 @@ struct Module {
   std::vector<ElementSegment> elements;
   std::vector<DataSegment> data;
   std::optional<uint32_t> dataCount;
+  uint64_t dataCountOffset = 0; // in the file
   uint32_t numImportedFunctions = 0;
   uint32_t numImportedTables = 0;
   uint32_t numImportedMemories = 0;

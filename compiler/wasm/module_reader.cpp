@@ -468,7 +468,10 @@ void ModuleReader::readElement() {
   }
 }
 
-void ModuleReader::readDataCount() { module.dataCount = in.readU32(); }
+void ModuleReader::readDataCount() {
+  module.dataCountOffset = in.offset();
+  module.dataCount = in.readU32();
+}
 
 void ModuleReader::readCode() {
   uint64_t start = in.offset();

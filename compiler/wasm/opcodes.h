@@ -1,6 +1,7 @@
 // The enumeration of opcodes and what opcodes.def says of each.
 #pragma once
 
+#include "compiler/wasm/features.h"
 #include "compiler/wasm/types.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -58,24 +59,6 @@ enum class Immediate : uint8_t {
   Cast,         // index = label, types = from and to
   Tag,          // index
   TryTable,     // block, catches
-};
-
-/// The proposals that instructions belong to.
-enum class Feature : uint8_t {
-  Mvp,
-  SignExtension,
-  SaturatingFloatToInt,
-  BulkMemory,
-  ReferenceTypes,
-  TailCall,
-  WideArithmetic,
-  Simd,
-  RelaxedSimd,
-  TypedReferences,
-  Exceptions,
-  LegacyExceptions,
-  Threads,
-  Gc,
 };
 
 /// What opcodes.def says. `params` and `results` hold for instructions of a

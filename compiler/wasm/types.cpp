@@ -91,4 +91,8 @@ std::string toString(llvm::ArrayRef<ValType> types) {
   return text + "]";
 }
 
+std::string toString(const FuncType &type) {
+  return toString(type.params) + " -> " + toString(type.results);
+}
+
 } // namespace wasmetal

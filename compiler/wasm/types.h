@@ -79,6 +79,8 @@ struct FuncType {
   bool operator==(const FuncType &) const = default;
 };
 
+std::string toString(const FuncType &type); // `[i32] -> []`
+
 enum class PackedKind : uint8_t { None, I8, I16 };
 
 struct FieldType {

@@ -38,6 +38,8 @@ wm_status noAddressSpace(wm_error *error, const wm_backend *backend,
 /// in the instance.
 /// Null when memory is short.
 wm_tag *makeTag(wm_store *store, const void *type);
+/// Makes it the store's last error: WM_THROWN.
+wm_status keepException(wm_store *store, const wm_exception *exception);
 
 wm_status bindImports(Builder &b);
 /// The store that the options or an imported value name, or null.

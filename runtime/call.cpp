@@ -82,18 +82,26 @@ bool findExport(wm_instance *instance, const char *name, uint64_t name_size,
 
 //===-- Entering ----------------------------------------------------------===//
 
+wm_status keepException(wm_store *store, const wm_exception *exception) {
+  wm_error *error = &store->error;
+  ++store->num_failures;
+  error->trap_pc = nullptr;
+  error->trap = WM_TRAP_none;
+  error->exception = exception;
+  Message(error->message).text("uncaught exception");
+  return error->status = WM_THROWN;
+}
+
 /// What ended an entry early, as the store's last error.
 static wm_status keepTrap(wm_store *store, wm_trap_code trap, const void *pc) {
+  wm_exception *exception = store->exception;
+  store->exception = nullptr;
+  if (trap == WM_TRAP_none)
+    return keepException(store, exception);
   wm_error *error = &store->error;
   ++store->num_failures;
   error->trap_pc = pc;
-  error->exception = store->exception;
-  store->exception = nullptr;
-  if (trap == WM_TRAP_none) {
-    error->trap = WM_TRAP_none;
-    Message(error->message).text("uncaught exception");
-    return error->status = WM_THROWN;
-  }
+  error->exception = exception;
   if (trap == WM_TRAP_exit) {
     error->trap = WM_TRAP_none;
     Message(error->message)

@@ -24,11 +24,8 @@ wm_tag *makeTag(wm_store *store, const void *type) {
   return tag;
 }
 
-extern "C" {
-
-__attribute__((noinline)) wm_exception *wm_exception_new(wm_instance *instance,
-                                                         const wm_tag *tag) {
-  wm_store *store = instance->store;
+/// Null when memory is short.
+static wm_exception *makeException(wm_store *store, const wm_tag *tag) {
   uint32_t num_values = static_cast<const wm_type *>(tag->type)->num_params;
   uint8_t size_class = sizeClass(num_values);
   wm_exception *&unused = store->unused_exceptions[size_class];
@@ -41,14 +38,24 @@ __attribute__((noinline)) wm_exception *wm_exception_new(wm_instance *instance,
     if (store->exception_bytes <= MostBytes)
       exception = static_cast<wm_exception *>(storeAllocate(store, size));
     if (!exception)
-      port_trap(WM_TRAP_exception_memory,
-                static_cast<const char *>(__builtin_return_address(0)) - 1);
+      return nullptr;
   }
   exception->tag = tag;
   exception->next = nullptr;
   exception->num_values = num_values;
   exception->is_referenced = 0;
   exception->size_class = size_class;
+  return exception;
+}
+
+extern "C" {
+
+__attribute__((noinline)) wm_exception *wm_exception_new(wm_instance *instance,
+                                                         const wm_tag *tag) {
+  wm_exception *exception = makeException(instance->store, tag);
+  if (!exception)
+    port_trap(WM_TRAP_exception_memory,
+              static_cast<const char *>(__builtin_return_address(0)) - 1);
   return exception;
 }
 
@@ -59,6 +66,20 @@ void wm_exception_drop(wm_instance *instance, wm_exception *exception) {
       instance->store->unused_exceptions[exception->size_class];
   exception->next = unused;
   unused = exception;
+}
+
+WM_API wm_status wm_throw(wm_instance *instance, const wm_tag *tag,
+                          const wm_value *values, uint32_t count) {
+  if (static_cast<const wm_type *>(tag->type)->num_params != count)
+    return wm_fail(instance, "thrown with another number of values than the "
+                             "tag has parameters");
+  wm_store *store = instance->store;
+  wm_exception *exception = makeException(store, tag);
+  if (!exception)
+    return wm_fail(instance, wm_trap_message(WM_TRAP_exception_memory));
+  for (uint32_t i = 0; i < count; ++i)
+    exception->values[i] = values[i];
+  return keepException(store, exception);
 }
 
 WM_API const wm_tag *wm_exception_tag(const wm_exception *exception) {

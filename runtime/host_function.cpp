@@ -28,11 +28,17 @@ extern "C" {
 
 void wm_fail_host(wm_instance *instance, wm_status status, uint32_t failures) {
   wm_store *store = instance->store;
+  wm_error *error = &store->error;
   if (store->num_failures == failures)
     wm_fail(instance, "a function of the host failed");
+  // Guest code looks for an exception after what may throw, as this may.
+  if (status == WM_THROWN && error->status == WM_THROWN) {
+    store->exception = const_cast<wm_exception *>(error->exception);
+    return;
+  }
   uint32_t request = WM_REQUEST_HOST;
   // A program that ended itself within the function ends here as well.
-  if (status == WM_EXITED && store->error.status == WM_EXITED)
+  if (status == WM_EXITED && error->status == WM_EXITED)
     request = WM_REQUEST_EXIT;
   // Guest code tests this after each call of the host.
   __atomic_fetch_or(&store->interrupt, request, __ATOMIC_RELAXED);

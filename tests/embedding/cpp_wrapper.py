@@ -13,6 +13,13 @@ MODULE = """(module
   (func (export "fail") (param i32) (call $fail (local.get 0)))
   (func (export "back") (param i32) (result i32)
     (call_indirect (type $callback) (local.get 0) (i32.const 1)))
+  (tag $oops (export "oops") (param i32 f64))
+  (func (export "catch") (param i32) (result i32 f64)
+    try (result i32 f64)
+      (call $fail (local.get 0))
+      (i32.const 0) (f64.const 0)
+    catch $oops
+    end)
   (func (export "trap") unreachable))"""
 
 HOST = PREAMBLE + r"""
@@ -37,11 +44,18 @@ static wasmetal::Instance make(int &calls) {
                   ++calls;
                   return double(a) + double(b);
                 })
-      .function("host", "fail", [](wm_instance *, uint32_t how) {
+      .function("host", "fail", [](wm_instance *instance, uint32_t how) {
         if (how == 1)
           throw std::runtime_error("on purpose");
         if (how == 2)
           throw 5;
+        wm_value values[2] = {};
+        values[0].i32 = 7;
+        values[1].f64 = 2.5;
+        wm_external oops;
+        CHECK(wm_instance_export(instance, "oops", &oops));
+        if (how == 3)
+          throw wasmetal::Exception(oops.tag, {values[0], values[1]});
       });
   return wasmetal::Instance(app_module, std::move(imports));
 }
@@ -60,6 +74,19 @@ int main() {
   CHECK(error.trap() == WM_TRAP_host && !strcmp(error.what(), "on purpose"));
   error = failure([&] { app.check(app_fail(app, 2)); });
   CHECK(error.status() == WM_TRAPPED);
+  wm_value caught[2] = {};
+  wm_value how = {};
+  how.i32 = 3;
+  CHECK(wm_call(app, "catch", &how, 1, caught, 2, nullptr) == WM_OK);
+  CHECK(caught[0].i32 == 7 && caught[1].f64 == 2.5);
+  try {
+    app.call("fail", 3);
+    CHECK(!"no exception");
+  } catch (const wasmetal::Exception &exception) {
+    CHECK(exception.tag() == app.find("oops").tag);
+    CHECK(exception.values().size() == 2 && exception.values()[0].i32 == 7);
+    CHECK(exception.status() == WM_THROWN);
+  }
   error = failure([&] { app.call("trap"); });
   CHECK(error.trap() == WM_TRAP_unreachable);
   error = failure([&] { app.call<int32_t>("add", 1, 2); });

@@ -119,7 +119,8 @@ typedef struct wm_error {
   int32_t exit_code;   // with WM_EXITED
   const void *trap_pc; // with WM_TRAPPED: the instruction, where one is known
   char message[256];   // one line; empty for WM_OK
-  /// With WM_THROWN. Lives as long as its store.
+  /// With WM_THROWN. Lives as long as its store, or until guest code catches it
+  /// after all.
   const struct wm_exception *exception;
 } wm_error;
 
@@ -197,10 +198,12 @@ typedef struct wm_external {
 
 /// A function of the host that guests call. `context` and `instance` are what
 /// it was made with: of an import, the instance that imports it. Reads one
-/// value for each parameter and writes one for each result. Anything but WM_OK
-/// ends the guest's call with a trap, whose message wm_fail may set. It may
-/// call into the same instance again, but must not destroy it, and must return:
-/// no longjmp, no exception may pass through guest code.
+/// value for each parameter and writes one for each result. WM_THROWN passes an
+/// exception on to the guest: that of wm_throw, or the one that a call ended
+/// with. Anything else but WM_OK ends the guest's call with a trap, whose
+/// message wm_fail may set. It may call into the same instance again, but must
+/// not destroy it, and must return: no longjmp, no exception of C++ may pass
+/// through guest code.
 typedef wm_status (*wm_callback)(void *context, wm_instance *instance,
                                  const wm_value *params, wm_value *results);
 
@@ -215,6 +218,14 @@ typedef struct wm_import {
 
 /// Says why a function of the host fails: `return wm_fail(instance, "...");`.
 wm_status wm_fail(wm_instance *instance, const char *message);
+/// Throws an exception out of a function of the host, to be caught by the guest
+/// or by who called it: `return wm_throw(instance, tag, values, count);`. The
+/// tag is one that an instance of the same store exports, with as many
+/// parameters as there are values. Gives WM_THROWN, or what wm_fail gives if
+/// that is not so or memory is short. `instance` is what the function was
+/// given.
+wm_status wm_throw(wm_instance *instance, const wm_tag *tag,
+                   const wm_value *values, uint32_t count);
 
 //===-- Grants ------------------------------------------------------------===//
 

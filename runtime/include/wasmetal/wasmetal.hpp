@@ -39,7 +39,42 @@ private:
   wm_error error;
 };
 
+/// An exception of a guest's that no handler took; what a function of the host
+/// throws so that its guest may catch it.
+class Exception : public Error {
+public:
+  explicit Exception(const wm_error &error)
+      : Error(error), exceptionTag(wm_exception_tag(error.exception)) {
+    uint32_t count;
+    const wm_value *first = wm_exception_values(error.exception, &count);
+    payload.assign(first, first + count);
+  }
+  explicit Exception(const wm_tag *tag, std::vector<wm_value> values = {})
+      : Error(thrown()), exceptionTag(tag), payload(std::move(values)) {}
+
+  /// The same for the same exported tag.
+  const wm_tag *tag() const { return exceptionTag; }
+  /// One for each parameter of the tag.
+  const std::vector<wm_value> &values() const { return payload; }
+
+private:
+  static wm_error thrown() {
+    wm_error error = {};
+    error.status = WM_THROWN;
+    std::string_view("exception").copy(error.message, sizeof(error.message));
+    return error;
+  }
+  const wm_tag *exceptionTag;
+  std::vector<wm_value> payload;
+};
+
 namespace detail {
+
+[[noreturn]] inline void fail(const wm_error &error) {
+  if (error.status == WM_THROWN)
+    throw Exception(error);
+  throw Error(error);
+}
 
 inline void check(wm_status status, const char *what) {
   if (status == WM_OK)
@@ -114,12 +149,16 @@ struct Callable {
   std::vector<wm_kind> params, results;
 };
 
-/// No exception may pass through guest code: it becomes a trap with its text.
+/// No exception of C++ may pass through guest code: it becomes a trap with its
+/// text, or an exception of the guest's.
 inline wm_status callBack(void *context, wm_instance *instance,
                           const wm_value *params, wm_value *results) {
   try {
     static_cast<Callable *>(context)->call(instance, params, results);
     return WM_OK;
+  } catch (const Exception &thrown) {
+    return wm_throw(instance, thrown.tag(), thrown.values().data(),
+                    static_cast<uint32_t>(thrown.values().size()));
   } catch (const std::exception &failure) {
     return wm_fail(instance, failure.what());
   } catch (...) {
@@ -226,7 +265,7 @@ private:
 };
 
 /// What an instance is given. Functions take the calling instance, then their
-/// parameters; what they throw is a trap of the guest's.
+/// parameters; what they throw is a trap of the guest's, or an Exception.
 class Imports {
 public:
   template <typename F>
@@ -269,7 +308,7 @@ public:
     options.num_imports = static_cast<uint32_t>(list.size());
     wm_error error;
     if (wm_instance_create(&module, &options, &instance, &error) != WM_OK)
-      throw Error(error);
+      detail::fail(error);
   }
   ~Instance() { wm_instance_destroy(instance); }
   Instance(Instance &&other) noexcept
@@ -289,7 +328,7 @@ public:
       return;
     if (status == WM_BUSY)
       detail::check(status, "the instance is in use by another thread");
-    throw Error(*wm_last_error(instance));
+    detail::fail(*wm_last_error(instance));
   }
 
   Memory memory(uint32_t index = 0) const {
@@ -335,7 +374,7 @@ public:
     wm_error error;
     if (wm_function_call(function, values.data(), sizeof...(Args),
                          values.data(), numResults, &error) != WM_OK)
-      throw Error(error);
+      detail::fail(error);
     if constexpr (numResults)
       return detail::get<R>(values[0]);
   }

@@ -3,7 +3,8 @@
 //
 // WASMETAL_DIRS grants more directories: `HOST::GUEST` or `HOST`, separated by
 // semicolons. WASMETAL_ENV adds environment variables,
-// `NAME=value`, separated likewise.
+// `NAME=value`, separated likewise. WASMETAL_FUEL replaces the fuel of a
+// program that was compiled with --fuel.
 #include "libc_backing/wasi.h"
 #include "ports/linux/program.h"
 #include "runtime/port.h"
@@ -142,6 +143,27 @@ static bool collectGrants(char **envp, wm_wasi_config &config) {
   return true;
 }
 
+/// Sets the fuel; false, having said why, if the variable has none.
+static bool readFuel(char **envp, uint64_t &fuel) {
+  const char *text = findVariable(envp, "WASMETAL_FUEL");
+  if (!text)
+    return true;
+  if (!fuel) {
+    printLine("WASMETAL_FUEL is for programs that were compiled with --fuel");
+    return false;
+  }
+  fuel = 0;
+  bool is_good = *text;
+  for (; *text && is_good; ++text)
+    is_good = *text >= '0' && *text <= '9' &&
+              !__builtin_mul_overflow(fuel, uint64_t(10), &fuel) &&
+              !__builtin_add_overflow(fuel, uint64_t(*text - '0'), &fuel);
+  if (is_good && fuel > 0 && fuel <= INT64_MAX)
+    return true;
+  printLine("WASMETAL_FUEL: expected a number from 1 to 9223372036854775807");
+  return false;
+}
+
 //===-- Running -----------------------------------------------------------===//
 
 /// Calls an export without parameters and results; WM_OK if there is none.
@@ -171,6 +193,8 @@ static int runProgram(int argc, char **argv, char **envp) {
   options.size = sizeof(options);
   options.stack_size = program.stack_size;
   options.fuel = program.fuel;
+  if (!readFuel(envp, options.fuel))
+    return 2;
   options.wasi = &config;
   wm_instance *instance;
   wm_error error;

@@ -21,6 +21,7 @@ SANDBOX = pathlib.Path(_sandbox.name)
 os.environ["XDG_CACHE_HOME"] = str(SANDBOX / ".cache")
 os.environ.pop("WASMETAL_DIRS", None)
 os.environ.pop("WASMETAL_ENV", None)
+os.environ.pop("WASMETAL_FUEL", None)
 
 WASI_C = ["clang-22", "--target=wasm32-wasi", "--sysroot=/usr",
           "--no-wasm-opt", "-D_WASI_EMULATED_SIGNAL",

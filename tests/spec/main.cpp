@@ -1,6 +1,7 @@
 // The conformance harness: runs the scripts of the official WebAssembly test
 // suite, after convert.mjs, against the compiler and the runtime. One process
 // for each script, so that a crash fails that script alone.
+#include "tests/spec/proposals.h"
 #include "tests/spec/runner.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -15,6 +16,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fnmatch.h>
+#include <map>
 #include <optional>
 #include <poll.h>
 #include <set>
@@ -52,6 +54,18 @@ struct Totals {
   uint64_t passed = 0;
   uint64_t failed = 0;
   uint64_t skipped = 0;
+
+  void add(const Progress &progress) {
+    passed += progress.passed;
+    failed += progress.failed;
+    skipped += progress.skipped;
+  }
+  void print(const std::string &what) const {
+    printf("%s%llu passed, %llu failed, %llu skipped\n", what.c_str(),
+           static_cast<unsigned long long>(passed),
+           static_cast<unsigned long long>(failed),
+           static_cast<unsigned long long>(skipped));
+  }
 };
 
 class Harness {
@@ -72,6 +86,7 @@ private:
   std::vector<std::string> scripts;
   std::vector<Worker> workers;
   std::set<int> usedSkips;
+  std::map<std::string, Totals> proposals;
   Totals totals;
 };
 
@@ -266,9 +281,8 @@ void Harness::finish(Worker &worker, int status) {
   if (messages.size() > limit)
     printf("     and %zu more (--verbose)\n", messages.size() - limit);
   fflush(stdout);
-  totals.passed += progress.passed;
-  totals.failed += progress.failed;
-  totals.skipped += progress.skipped;
+  proposals[proposalOf(script)].add(progress);
+  totals.add(progress);
 }
 
 /// An entry that leaves nothing out any more hides the next failure.
@@ -300,10 +314,9 @@ int Harness::run() {
     collect();
   }
   reportUnusedSkips();
-  printf("%llu passed, %llu failed, %llu skipped\n",
-         static_cast<unsigned long long>(totals.passed),
-         static_cast<unsigned long long>(totals.failed),
-         static_cast<unsigned long long>(totals.skipped));
+  for (const auto &[proposal, its] : proposals)
+    its.print(proposal + ": ");
+  totals.print("");
   return totals.failed || !totals.passed ? 1 : 0;
 }
 

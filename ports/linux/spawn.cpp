@@ -110,6 +110,10 @@ extern "C" wm_status wm_supply_threads(const wm_module *module,
   for (uint32_t i = 0; wm_module_import(module, i, &type); ++i) {
     if (type.kind != WM_MEMORY) // the compiler lets one through at most
       continue;
+    // --max-memory counts as well.
+    const wm_memory_type &limits = module->memories[0];
+    uint64_t most = limits.maximum >> limits.page_log2;
+    type.maximum = most < type.maximum ? most : type.maximum;
     wm_import &import = program.imports[1];
     import.module = type.module;
     import.name = type.name;

@@ -28,29 +28,29 @@ from harness import *
         (local.get 0))))
     (local.get $sum)))
 """)
-for strategy in ("guard", "check", "mask", "none"):
-    for level in ("-O0", "-O2", "-O2 --traps relaxed", "-O2 --spectre"):
-        where = f"--memory {strategy} {level}"
-        must(WASMETAL, "app.wat", "-o", "app.ll", "--memory", strategy,
-             *level.split())
-        code = (SANDBOX / "app.ll").read_text()
-        for pattern, count in [
-                (r"load volatile i32, .* align 1\b", 4),
-                (r"store volatile i32 \d, .* align 1\b", 2),
-                (r"store atomic volatile i16 3, .* seq_cst, align 2\b", 1),
-                (r"atomicrmw volatile or ptr .*, i64 0 seq_cst, align 8\b", 1),
-                (r"cmpxchg volatile ptr .*, i8 0, i8 1 seq_cst seq_cst", 1),
-                (r"load atomic volatile i32, .* seq_cst, align 4\b", 1)]:
-            expect(len(re.findall(pattern, code)), count, f"{where}: {pattern}")
-        loop = re.search(r'^define [^\n]*@"app:2:sum"\(.*?^}', code,
-                         re.M | re.S)[0]
-        expect_in("load volatile i16", loop, where)
-        expect_in("store volatile i8 7", loop, where)
-        for access in re.findall(r"(?:load|store)(?: volatile)? (?:i8|i16|<)",
-                                 loop):
-            expect_in("volatile", access, f"{where}: a plain access")
-        must(WASMETAL, "app.wat", "-o", "app.o", "--memory", strategy,
-             *level.split())
-        calls = must("nm", "-u", "app.o").decode()
-        if "atomic" in calls:
-            fail(f"{where}: a library's atomics: {calls}")
+for options in ("-O0", "-O2", "-O2 --traps relaxed", "-O2 --memory check",
+                "-O2 --memory check --spectre", "-O2 --memory mask",
+                "-O2 --memory none"):
+    must(WASMETAL, "app.wat", "-o", "app.ll", *options.split())
+    code = (SANDBOX / "app.ll").read_text()
+    for pattern, count in [
+            (r"load volatile i32, .* align 1\b", 4),
+            (r"store volatile i32 \d, .* align 1\b", 2),
+            (r"store atomic volatile i16 3, .* seq_cst, align 2\b", 1),
+            (r"atomicrmw volatile or ptr .*, i64 0 seq_cst, align 8\b", 1),
+            (r"cmpxchg volatile ptr .*, i8 0, i8 1 seq_cst seq_cst", 1),
+            (r"load atomic volatile i32, .* seq_cst, align 4\b", 1)]:
+        expect(len(re.findall(pattern, code)), count, f"{options}: {pattern}")
+    loop = re.search(r'^define [^\n]*@"app:2:sum"\(.*?^}', code,
+                     re.M | re.S)[0]
+    expect_in("load volatile i16", loop, options)
+    expect_in("store volatile i8 7", loop, options)
+    for access in re.findall(r"(?:load|store)(?: volatile)? (?:i8|i16|<)",
+                             loop):
+        expect_in("volatile", access, f"{options}: a plain access")
+
+for options in ("-O0", "-O2 --memory check"):
+    must(WASMETAL, "app.wat", "-o", "app.o", *options.split())
+    calls = must("nm", "-u", "app.o").decode()
+    if "atomic" in calls:
+        fail(f"{options}: a library's atomics: {calls}")

@@ -32,7 +32,7 @@ HELLO = """(drop (call $write (i32.const 1) (i32.const 0) (i32.const 1)
 
 def check(name, start, main, code, stdout=b"", stderr=b""):
     (SANDBOX / "app.wat").write_text(MODULE % (start, main))
-    for options in ("-O2", "-O0 --memory check", "-O2 --memory mask"):
+    for options in ("-O2", "-O0 --memory check"):
         must(WASMETAL, "app.wat", "-o", "app", *options.split())
         found = run(SANDBOX / "app", timeout=60)
         where = f"{name} with {options}"
@@ -62,7 +62,7 @@ check("a thread that writes and returns", HELLO + """
         (i64.const -1)))""", 0, stdout=b"hello\n")
 
 # Threads that have ended leave room for others: each takes 9 MiB of address
-# space, and there is not 1 GiB.
+# space, and there is not 1 GiB. A refusal passes, unless room is lost.
 (SANDBOX / "app.wat").write_text(MODULE % ("""
     (i32.atomic.store (i32.const 36) (i32.const 1))
     (drop (memory.atomic.notify (i32.const 36) (i32.const 1)))""",
@@ -70,7 +70,9 @@ check("a thread that writes and returns", HELLO + """
       (drop (memory.atomic.wait32 (i32.const 36) (i32.const 0) (i64.const -1)))
       (i32.atomic.store (i32.const 36) (i32.const 0))
       (br_if $next (i32.lt_u (i32.atomic.load (i32.const 32))
-        (i32.const 300))))""" % SPAWN + HELLO))
+        (i32.const 300))))""" % """(loop $again
+      (br_if $again (i32.le_s (call $spawn (i32.const 5)) (i32.const 0))))""" +
+    HELLO))
 must(WASMETAL, "app.wat", "-o", "app", "--memory", "check")
 expect(must("sh", "-c", "ulimit -v 1000000; exec ./app", timeout=60),
        b"hello\n", "many threads, one after another")
@@ -80,3 +82,11 @@ for _ in range(2):
     found = wasmetal("run", "app.wat", timeout=60)
     expect(found.returncode, 0, found.stderr)
     expect(found.stdout, b"hello\n", "run")
+
+# --max-memory counts for the memory that the program makes for its module.
+(SANDBOX / "app.wat").write_text(MODULE % ("", """(if (i32.eq
+  (memory.grow (i32.const 1)) (i32.const -1)) (then %s))""" % HELLO))
+expect(must(WASMETAL, "run", "app.wat"), b"", "a memory that grows")
+for strategy in ("guard", "mask"):
+    expect(must(WASMETAL, "run", "--max-memory", "64K", "--memory", strategy,
+                "app.wat"), b"hello\n", f"limited under {strategy}")

@@ -152,6 +152,28 @@ TEST(SharedMemory, NotifyWakesAsManyAsItSays) {
   EXPECT_EQ(shared.memory()->waiters, nullptr);
 }
 
+TEST(SharedMemory, WhoWaitsLongestIsWokenFirst) {
+  SharingModule module;
+  Shared shared(module.module);
+  Instance waker(&module.module, &shared.external);
+  constexpr int Threads = 4;
+  std::atomic<int> last = -1;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < Threads; ++t) {
+    threads.emplace_back([&, t] {
+      Instance i(&module.module, &shared.external);
+      EXPECT_EQ(i.call(module.waiting, 4, ForEver), WM_OK);
+      last = t;
+    });
+    shared.untilWaiters(4, t + 1);
+  }
+  for (int t = 0; t < Threads; ++t) {
+    EXPECT_EQ(waker.call(module.waking, 4, 1), WM_OK);
+    threads[static_cast<size_t>(t)].join();
+    EXPECT_EQ(last, t);
+  }
+}
+
 TEST(SharedMemory, WaitComparesAllOfTheValue) {
   SharingModule module;
   Shared shared(module.module);

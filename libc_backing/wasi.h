@@ -17,9 +17,9 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 /// Closes what the guest left open, except the host's streams. Before
 /// wm_instance_destroy.
 void wm_wasi_destroy(wm_instance *instance);
-/// Lets another instance, of another thread, use what an instance has; that one
-/// has to live longer.
-void wm_wasi_share(wm_instance *instance, wm_instance *owner);
+/// Lets another instance, of another thread, use what an instance has: until
+/// wm_wasi_destroy of both.
+void wm_wasi_share(wm_instance *instance, wm_instance *user);
 
 int32_t wm_wasi_args_get(wm_instance *, int32_t argv, int32_t buffer);
 int32_t wm_wasi_args_sizes_get(wm_instance *, int32_t count, int32_t size);

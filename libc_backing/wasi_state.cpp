@@ -165,7 +165,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
     return false;
   }
   state->config = *config;
-  state->owner = instance;
+  state->users = 1;
   state->reservation = size;
   for (int i = 0; i < config->argc; ++i)
     state->argSize += port_length(config->argv[i]) + 1;
@@ -218,12 +218,14 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 void wm_wasi_destroy(wm_instance *instance) {
   State *state = stateOf(instance);
   instance->wasi = nullptr;
-  if (!state || state->owner != instance)
+  if (!state || __atomic_sub_fetch(&state->users, 1, __ATOMIC_ACQ_REL))
     return;
   state->fds.closeAll();
   port_release(state, state->reservation);
 }
 
-void wm_wasi_share(wm_instance *instance, wm_instance *owner) {
-  instance->wasi = owner->wasi;
+void wm_wasi_share(wm_instance *instance, wm_instance *user) {
+  instance->wasi = user->wasi;
+  if (State *state = stateOf(instance))
+    __atomic_add_fetch(&state->users, 1, __ATOMIC_RELAXED);
 }

@@ -15,7 +15,7 @@ struct State {
   uint64_t argSize; // bytes with the final zeros
   uint64_t envSize;
   uint64_t reservation; // bytes, of State and the table behind it
-  wm_instance *owner;   // with which it ends; others may use it, too
+  uint32_t users;       // instances; it ends with the last one
   FdTable fds;
 };
 

@@ -19,7 +19,8 @@ int pthread_detach(unsigned long thread);
 
 namespace {
 
-/// The program. Threads use it to the end of the process.
+/// The program, to the end of the process. Threads change nothing of it but
+/// `last_id`.
 struct Program {
   const wm_module *module;
   wm_options options;
@@ -79,8 +80,7 @@ static int32_t spawn(wm_instance *caller, int32_t argument) {
   if (!id || prepareInstance(TheProgram.module, TheProgram.options, &instance,
                              &error) != WM_OK)
     return -PORT_EAGAIN;
-  if (caller->wasi)
-    wm_wasi_share(instance, caller);
+  wm_wasi_share(instance, caller);
   unsigned long handle;
   Thread *thread =
       static_cast<Thread *>(storeAllocate(instance->store, sizeof(Thread)));
@@ -124,5 +124,6 @@ extern "C" wm_status wm_supply_threads(const wm_module *module,
   }
   program.module = module;
   program.options = *options;
+  program.options.wasi = nullptr; // theirs is the first instance's
   return WM_OK;
 }

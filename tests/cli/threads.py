@@ -61,6 +61,20 @@ check("a thread that writes and returns", HELLO + """
       SPAWN + """(drop (memory.atomic.wait32 (i32.const 36) (i32.const 0)
         (i64.const -1)))""", 0, stdout=b"hello\n")
 
+# A first instance that fails to start, while a thread that it started is in
+# WASI's functions.
+(SANDBOX / "app.wat").write_text((MODULE % (f"(loop {HELLO} (br 0))", ""))
+    .replace('(memory 1 2 shared))', """(memory 1 2 shared))
+  (start $begin)
+  (func $begin
+    (if (i32.eqz (i32.atomic.rmw.add (i32.const 40) (i32.const 1)))
+      (then %s %s unreachable)))""" % (SPAWN, UNTIL_STARTED)))
+must(WASMETAL, "app.wat", "-o", "app")
+for _ in range(20):
+    found = run(SANDBOX / "app", timeout=60)
+    expect(found.returncode, 134, found.stderr)
+    expect_in(b"trap: unreachable", found.stderr, "standard error")
+
 # Threads that have ended leave room for others: each takes 9 MiB of address
 # space, and there is not 1 GiB. A refusal passes, unless room is lost.
 (SANDBOX / "app.wat").write_text(MODULE % ("""

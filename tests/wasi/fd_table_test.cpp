@@ -1,14 +1,9 @@
 // Descriptors that several threads use: what is closed while a call is in it.
 #include "libc_backing/fd_table.h"
-
-#include <gtest/gtest.h>
+#include "tests/wasi/guest.h"
 
 #include <atomic>
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <thread>
-#include <unistd.h>
-#include <vector>
 
 using namespace wasi;
 
@@ -121,4 +116,21 @@ TEST(FdTable, ThreadsOpenAndCloseTheSameNumbers) {
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(failures, 0);
+}
+
+TEST(FdTable, EndsWithItsLastUser) {
+  Folder folder;
+  folder.write("root/file", "contents");
+  Guest first, second;
+  ASSERT_TRUE(first.init(folder)) << first.Message;
+  int32_t fd;
+  ASSERT_EQ(first.openPath("file", fd), Success);
+  wm_wasi_share(second, first);
+  wm_wasi_destroy(first);
+  std::string text;
+  EXPECT_EQ(first.read(fd, text), PORT_ENOSYS);
+  EXPECT_EQ(second.read(fd, text), Success);
+  EXPECT_EQ(text, "contents");
+  wm_wasi_destroy(second);
+  EXPECT_EQ(second.read(fd, text), PORT_ENOSYS);
 }

@@ -94,6 +94,12 @@ struct wm_table {
   wm_ref_type element;
 };
 
+/// What a fixed table's constant has in place of a function type.
+enum wm_entry : uint32_t {
+  WM_NO_ENTRY = ~0u,      // for an index beyond the table
+  WM_NULL_ENTRY = ~0u - 1 // a null reference
+};
+
 /// Traps that somebody asks for, as a set. Each ends with the trap it raises
 /// unless it says otherwise.
 enum wm_request : uint32_t {

@@ -2,7 +2,7 @@
 // https://webassembly.github.io/spec/core/intro/overview.html#trap
 #pragma once
 
-#include "runtime/include/wasmetal/wasmetal.h"
+#include "runtime/abi.h"
 
 extern "C" {
 #define WM_TRAP(name, message) [[noreturn]] void wm_trap_##name();
@@ -13,4 +13,6 @@ extern "C" {
 wm_trap_code wm_take_request(struct wm_store *store);
 /// Raises the trap that store->interrupt asks for.
 [[noreturn]] void wm_trap_requested(wm_store *store);
+/// Raises the trap of call_indirect where a fixed table has another callee.
+[[noreturn]] void wm_trap_callee(wm_entry entry);
 }

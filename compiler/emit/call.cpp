@@ -1,6 +1,7 @@
 // Calls. The sandbox rests on this file: call_indirect checks the index, the
 // null reference and the canonical type before it jumps.
 // https://webassembly.github.io/spec/core/exec/instructions.html#exec-call-indirect
+#include "compiler/emit/fixed_table.h"
 #include "compiler/emit/function_emitter.h"
 #include "compiler/emit/speculation.h"
 
@@ -64,8 +65,34 @@ FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
                   emitter.throwing.functions[index]);
 }
 
+/// Of a table whose elements are constants: entries of types and code. An index
+/// beyond it finds the entry before the first, whose type is no other's.
+FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
+                                                     GlobalVariable *table) {
+  constexpr uint64_t EntrySize = 8, CodeOffset = 4;
+  uint64_t size = cast<ArrayType>(table->getValueType())->getNumElements() - 1;
+  Value *index = hide(builder, address(pop()));
+  Value *allOnesBeyond =
+      maskOfSign(builder, builder.CreateSub(builder.getInt64(size - 1), index));
+  Value *entry =
+      builder.CreateGEP(emitter.i64, emitter.at(builder, table, EntrySize),
+                        builder.CreateOr(index, allOnesBeyond));
+  Value *found = builder.CreateAlignedLoad(emitter.i32, entry, Align(8));
+  Value *expected = builder.getInt32(entryType(wasm, inst.index));
+  trapIf(builder.CreateICmpNE(found, expected), "wm_trap_callee", found);
+  Value *distance = builder.CreateAlignedLoad(
+      emitter.i32, emitter.at(builder, entry, CodeOffset), Align(4));
+  Value *code = builder.CreateGEP(emitter.i8, table,
+                                  builder.CreateSExt(distance, emitter.i64));
+  return {code, instance, emitter.throwing.types[inst.index]};
+}
+
 FunctionEmitter::Callee
 FunctionEmitter::indirectCallee(const Instruction &inst) {
+  bool isFinal = wasm.types[inst.index].isFinal;
+  if (isFinal && !emitter.options.spectre)
+    if (GlobalVariable *fixed = emitter.fixedTable(inst.index2))
+      return fixedCallee(inst, fixed);
   Value *index = address(pop());
   Value *table = tablePointer(inst.index2);
   Value *slot = tableSlot(table, index, "wm_trap_undefined_element");
@@ -81,7 +108,6 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
       builder, emitter.pointer,
       emitter.at(builder, record, InstanceLayout::FunctionType));
   bool mayThrow = emitter.throwing.types[inst.index];
-  bool isFinal = wasm.types[inst.index].isFinal;
   if (emitter.options.spectre && isFinal) {
     Value *mask = maskIfEqual(builder, found, expected);
     trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");

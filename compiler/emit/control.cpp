@@ -106,7 +106,8 @@ void FunctionEmitter::emitTrap(StringRef trap) {
   builder.CreateUnreachable();
 }
 
-void FunctionEmitter::trapIf(Value *condition, StringRef trap) {
+void FunctionEmitter::trapIf(Value *condition, StringRef trap,
+                             ArrayRef<Value *> arguments) {
   BasicBlock *bad = newBlock("trap");
   BasicBlock *good = newBlock("");
   MDBuilder weights(emitter.context);
@@ -114,7 +115,7 @@ void FunctionEmitter::trapIf(Value *condition, StringRef trap) {
                        weights.createUnlikelyBranchWeights());
   builder.SetInsertPoint(bad);
   // Merged trap calls would share one return address and lose their places.
-  CallInst *call = builder.CreateCall(emitter.runtime(trap));
+  CallInst *call = builder.CreateCall(emitter.runtime(trap), arguments);
   call->addFnAttr(Attribute::NoMerge);
   builder.CreateUnreachable();
   builder.SetInsertPoint(good);

@@ -1,6 +1,7 @@
 // The module's descriptor (wm_module of runtime/abi.h): constants that follow
 // its structures field by field.
 #include "compiler/emit/adapters.h"
+#include "compiler/emit/fixed_table.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -283,6 +284,8 @@ void DescriptorEmitter::emit() {
   }
   for (uint32_t i = 0; i < wasm.elements.size(); ++i)
     elements.push_back(elementRow(i));
+  for (uint32_t i = 0; i < wasm.tables.size(); ++i)
+    defineFixedTable(emitter, i);
 
   auto *backend = new GlobalVariable(*emitter.module, emitter.i8, true,
                                      GlobalValue::ExternalLinkage, nullptr,

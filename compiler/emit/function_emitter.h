@@ -89,7 +89,8 @@ private:
   void makeUnreachable() { reachable = false; }
   /// Continues in a new block where `condition` is false; calls the trap
   /// function where it is true.
-  void trapIf(llvm::Value *condition, llvm::StringRef trap);
+  void trapIf(llvm::Value *condition, llvm::StringRef trap,
+              llvm::ArrayRef<llvm::Value *> arguments = {});
   void emitTrap(llvm::StringRef trap);
   void popFrame();
 
@@ -105,6 +106,7 @@ private:
   };
   Callee calleeAt(uint32_t functionIndex);
   Callee calleeIn(llvm::Value *record, bool mayThrow);
+  Callee fixedCallee(const Instruction &inst, llvm::GlobalVariable *table);
   Callee indirectCallee(const Instruction &inst);
   Callee referencedCallee(const Instruction &inst);
   void call(const FuncType &type, Callee callee);

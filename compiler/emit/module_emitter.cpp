@@ -1,5 +1,6 @@
 // Declarations and conventions that all functions of a partition share.
 #include "compiler/emit/module_emitter.h"
+#include "compiler/emit/fixed_table.h"
 
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/TargetParser/Triple.h"
@@ -13,7 +14,8 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
     : context(context),
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
       options(options), throwing(throwing), layout(wasm),
-      onePartition(onePartition), functions(wasm.functions.size()) {
+      onePartition(onePartition), functions(wasm.functions.size()),
+      fixedTables(wasm.tables.size()) {
   Triple triple("x86_64-unknown-linux-musl");
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
@@ -164,6 +166,26 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   instance->addAttr(
       Attribute::getWithDereferenceableBytes(context, layout.size));
   return result;
+}
+
+GlobalVariable *ModuleEmitter::fixedTable(uint32_t index) {
+  std::optional<GlobalVariable *> &result = fixedTables[index];
+  if (result)
+    return *result;
+  size_t size = fixedElements(wasm, index).size();
+  if (size == 0)
+    return *(result = nullptr);
+  auto *type = ArrayType::get(StructType::get(i32, i32), size + 1);
+  auto *table = new GlobalVariable(*module, type, /*isConstant=*/true,
+                                   onePartition ? GlobalValue::InternalLinkage
+                                                : GlobalValue::ExternalLinkage,
+                                   /*Initializer=*/nullptr,
+                                   symbol("table:" + Twine(index)));
+  if (!onePartition)
+    table->setVisibility(GlobalValue::HiddenVisibility);
+  table->setDSOLocal(true);
+  table->setAlignment(Align(8));
+  return *(result = table);
 }
 
 FunctionCallee ModuleEmitter::runtime(StringRef name) {

@@ -42,6 +42,9 @@ public:
 
   /// A defined function, declared on first use.
   llvm::Function *function(uint32_t index);
+  /// The constant with the elements of a fixed table (fixed_table.h), declared
+  /// on first use; null for other tables.
+  llvm::GlobalVariable *fixedTable(uint32_t index);
   /// A function of runtime/abi.def.
   llvm::FunctionCallee runtime(llvm::StringRef name);
   /// A symbol of this module that no guest name can clash with.
@@ -136,6 +139,7 @@ private:
 
   bool onePartition;
   std::vector<llvm::Function *> functions;
+  std::vector<std::optional<llvm::GlobalVariable *>> fixedTables;
   llvm::StringMap<llvm::FunctionCallee> runtimeFunctions;
   std::unique_ptr<llvm::DIBuilder> debug;
   llvm::DIFile *debugFile = nullptr;

@@ -53,7 +53,7 @@ struct Function {
   /// Whether `ref.func` may name it: it is exported or stands in an element
   /// segment or a global's initialiser.
   bool isDeclaredRef = false;
-  /// Whether it ends with a tail call, or is named by one (tail_calls.h).
+  /// Whether it ends with a tail call, or is named by one (body_facts.h).
   bool isInTailCall = false;
   uint64_t offset = 0;          // of its declaration, in the file
   uint64_t bodyOffset = 0;      // file offset of the local declarations
@@ -68,6 +68,7 @@ struct Function {
 struct Table {
   TableType type;
   bool isImported = false;
+  bool isWritten = false;        // by an instruction (body_facts.h)
   std::optional<ConstExpr> init; // null references without one
   uint64_t offset = 0;           // in the file
 };

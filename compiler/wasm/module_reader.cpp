@@ -8,7 +8,7 @@
 
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/name_section.h"
-#include "compiler/wasm/tail_calls.h"
+#include "compiler/wasm/body_facts.h"
 #include "compiler/wasm/type_reader.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -560,7 +560,7 @@ readModule(llvm::ArrayRef<uint8_t> bytes) {
   auto module = std::make_unique<Module>();
   if (llvm::Error error = ModuleReader(bytes, *module).read())
     return std::move(error);
-  markTailCalls(*module);
+  gatherBodyFacts(*module);
   return std::move(module);
 }
 

@@ -61,7 +61,7 @@ static const char *const ShiftedSign = "sarq\t$63";
 TEST_F(Speculation, TableIndicesAreMasked) {
   const char *text = R"((module
     (type $f (func (param i32) (result i32)))
-    (table $functions 10 20 funcref)
+    (table $functions (export "functions") 10 20 funcref)
     (table $others 10 20 externref)
     (func $call (export "call") (type $f)
       (call_indirect $functions (type $f) (local.get 0) (local.get 0)))
@@ -95,6 +95,32 @@ TEST_F(Speculation, JumpTablesNeedNoBranch) {
     EXPECT_EQ(countOf(found, ShiftedSign), 1u);
     EXPECT_EQ(countBranches(found), 0u);
   });
+}
+
+TEST_F(Speculation, FixedTablesNeedOneBranch) {
+  const char *text = R"((module
+    (type $f (func (param i32) (result i32)))
+    (table funcref (elem $one $two $other))
+    (func $one (param i32) (result i32) (i32.const 1))
+    (func $two (param i32) (result i32) (local.get 0))
+    (func $other)
+    (func $call (export "call") (type $f)
+      (call_indirect (type $f) (local.get 0) (local.get 0)))))";
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  for (unsigned level = 1; level <= 3; ++level) {
+    SCOPED_TRACE(level);
+    options.optLevel = level;
+    std::vector<std::string> found = instructionsOf(text, "3:call", options);
+    EXPECT_EQ(countBranches(found), 1u);
+    EXPECT_LE(found.size(), 17u); // with the prologue and the trap
+    // The mask comes before the branch.
+    auto branch = find_if(found, [](StringRef inst) {
+      return inst.starts_with("j") && !inst.starts_with("jmp");
+    });
+    EXPECT_TRUE(std::any_of(found.begin(), branch, [](StringRef inst) {
+      return inst.starts_with("orq");
+    }));
+  }
 }
 
 /// An interpreter: a loop that reads a byte and branches to one of its cases,

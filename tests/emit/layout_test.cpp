@@ -1,4 +1,5 @@
 // The compiler's idea of an instance against the runtime's structures.
+#include "compiler/emit/fixed_table.h"
 #include "compiler/emit/instance_layout.h"
 #include "runtime/abi.h"
 
@@ -7,6 +8,8 @@
 using wasmetal::InstanceLayout;
 
 TEST(InstanceLayout, MirrorsTheRuntimesStructures) {
+  EXPECT_EQ(wasmetal::NoEntry, WM_NO_ENTRY);
+  EXPECT_EQ(wasmetal::NullEntry, WM_NULL_ENTRY);
   EXPECT_EQ(InstanceLayout::HeaderSize, sizeof(wm_instance));
   EXPECT_EQ(InstanceLayout::InstanceStore, offsetof(wm_instance, store));
   EXPECT_EQ(InstanceLayout::StoreInterrupt, offsetof(wm_store, interrupt));

@@ -1,0 +1,116 @@
+// Elements that are known when compiling. The sandbox rests on this file:
+// call_indirect jumps to what the constant says.
+// docs/decisions/0017-fixed-tables.md
+#include "compiler/emit/fixed_table.h"
+#include "compiler/wasm/instruction_reader.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+/// The value of an expression that is a single constant.
+static std::optional<uint64_t> constantOf(const ConstExpr &expression) {
+  InstructionReader reader(expression.bytes, expression.offset);
+  wasmetal::Instruction inst;
+  if (!reader.next(inst))
+    return std::nullopt;
+  uint64_t value;
+  if (inst.op == Opcode::I32Const)
+    value = static_cast<uint32_t>(inst.bits);
+  else if (inst.op == Opcode::I64Const)
+    value = inst.bits;
+  else
+    return std::nullopt;
+  if (!reader.next(inst) || inst.op != Opcode::End)
+    return std::nullopt;
+  return value;
+}
+
+/// Where an active segment puts its elements, if instantiation cannot end
+/// before or in it.
+static std::optional<uint64_t> placeOf(const wasmetal::Module &module,
+                                       const ElementSegment &segment) {
+  const Table &table = module.tables[segment.table];
+  std::optional<uint64_t> place = constantOf(segment.tableOffset);
+  if (table.isImported || !place || *place > table.type.limits.minimum ||
+      segment.size() > table.type.limits.minimum - *place)
+    return std::nullopt;
+  return place;
+}
+
+std::vector<uint32_t> wasmetal::fixedElements(const wasmetal::Module &module,
+                                              uint32_t index) {
+  const Table &table = module.tables[index];
+  auto isThisOne = [&](const Export &exported) {
+    return exported.kind == ExternKind::Table && exported.index == index;
+  };
+  if (table.isImported || table.isWritten || table.init ||
+      is64(table.type.limits) || any_of(module.exports, isThisOne))
+    return {};
+  // A declared size costs nothing, and elements cost a file their bytes.
+  uint64_t numKnown = 0;
+  for (const ElementSegment &segment : module.elements)
+    numKnown += segment.size();
+  constexpr uint64_t FewNulls = 1024;
+  uint64_t size = table.type.limits.minimum;
+  if (size == 0 || size > 2 * numKnown + FewNulls)
+    return {};
+  std::vector<uint32_t> elements(size, ~0u);
+  for (const ElementSegment &segment : module.elements) {
+    if (segment.mode != SegmentMode::Active)
+      continue;
+    std::optional<uint64_t> place = placeOf(module, segment);
+    if (!place)
+      return {}; // whoever sees the table then finds it half filled
+    if (segment.table != index)
+      continue;
+    if (!segment.expressions.empty())
+      return {};
+    copy(segment.functions, elements.begin() + *place);
+  }
+  auto isOfOthers = [&](uint32_t function) {
+    return function != ~0u && module.functions[function].isImported;
+  };
+  if (any_of(elements, isOfOthers))
+    return {};
+  return elements;
+}
+
+uint32_t wasmetal::entryType(const wasmetal::Module &module, uint32_t index) {
+  auto isEqual = [&](const DefinedType &type) {
+    return type.canonical == module.types[index].canonical;
+  };
+  return static_cast<uint32_t>(find_if(module.types, isEqual) -
+                               module.types.begin());
+}
+
+void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
+  GlobalVariable *table = emitter.fixedTable(index);
+  if (!table)
+    return;
+  std::vector<uint32_t> types;
+  for (uint32_t i = 0; i < emitter.wasm.types.size(); ++i)
+    types.push_back(entryType(emitter.wasm, i));
+  auto *entryType = cast<StructType>(
+      cast<ArrayType>(table->getValueType())->getElementType());
+  auto entry = [&](uint32_t type, Constant *distance) {
+    return ConstantStruct::get(entryType,
+                               {ConstantInt::get(emitter.i32, type), distance});
+  };
+  Constant *zero = ConstantInt::get(emitter.i32, 0);
+  std::vector<Constant *> entries{entry(NoEntry, zero)};
+  for (uint32_t function : fixedElements(emitter.wasm, index)) {
+    if (function == ~0u) {
+      entries.push_back(entry(NullEntry, zero));
+      continue;
+    }
+    Constant *distance = ConstantExpr::getSub(
+        ConstantExpr::getPtrToInt(emitter.function(function), emitter.i64),
+        ConstantExpr::getPtrToInt(table, emitter.i64));
+    entries.push_back(entry(types[emitter.wasm.functions[function].typeIndex],
+                            ConstantExpr::getTrunc(distance, emitter.i32)));
+  }
+  table->setInitializer(
+      ConstantArray::get(cast<ArrayType>(table->getValueType()), entries));
+}

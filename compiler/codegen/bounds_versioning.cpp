@@ -6,6 +6,7 @@
 // file and on loop_nest.cpp.
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/reroll.h"
 #include "compiler/emit/instance_layout.h"
 
 #include "llvm/Analysis/CFG.h"
@@ -53,6 +54,8 @@ private:
   void require(Value *holds);
   void addSlowCopy();
   void moveExits(Loop *slow);
+  const SCEV *inNumbers(const SCEV *value, Loop *inner);
+  void computeResults(Loop *inner, const SCEV *count);
   void setExit(Loop *inner, const SCEV *count);
   PHINode *counter(const Loop *inner);
   Value *term(IRBuilder<> &builder, Value *factor, int64_t by);
@@ -84,6 +87,7 @@ private:
   DenseMap<const SCEV *, Value *> bases;
   DenseMap<const Loop *, PHINode *> counters;
   std::vector<Row> rows;
+  SmallVector<CountedLoop, 8> counted;
 };
 
 } // namespace
@@ -320,26 +324,60 @@ PHINode *Versioner::counter(const Loop *inner) {
   return number;
 }
 
+/// What `value` is before the loop, by the numbers of those around it.
+const SCEV *Versioner::inNumbers(const SCEV *value, Loop *inner) {
+  if (scev.isLoopInvariant(value, loop))
+    return value;
+  LoopToScevMapT numbers;
+  for (Loop *outer = inner; outer != loop;) {
+    outer = outer->getParentLoop();
+    numbers[outer] = scev.getUnknown(counter(outer));
+  }
+  return SCEVLoopAddRecRewriter::rewrite(value, numbers, scev);
+}
+
+/// What is needed of a recurrence behind the loop is computed before it.
+void Versioner::computeResults(Loop *inner, const SCEV *count) {
+  Instruction *before = inner->getLoopPreheader()->getTerminator();
+  for (BasicBlock *block : inner->blocks())
+    for (Instruction &inst : *block) {
+      SmallVector<Use *, 2> results;
+      for (Use &use : inst.uses())
+        if (!inner->contains(cast<Instruction>(use.getUser())))
+          results.push_back(&use);
+      if (results.empty() || !inst.getType()->isIntegerTy())
+        continue;
+      auto *recurrence = dyn_cast<SCEVAddRecExpr>(scev.getSCEV(&inst));
+      if (!recurrence || recurrence->getLoop() != inner ||
+          !recurrence->isAffine())
+        continue;
+      const SCEV *result =
+          inNumbers(recurrence->evaluateAtIteration(count, scev), inner);
+      if (!expander.isSafeToExpandAt(result, before))
+        continue;
+      Value *value = expander.expandCodeFor(result, inst.getType(), before);
+      for (Use *use : results)
+        use->set(value);
+    }
+}
+
 /// Leaves the loop by its iteration number, which LLVM can count.
 void Versioner::setExit(Loop *inner, const SCEV *count) {
   Instruction *before = inner->getLoopPreheader()->getTerminator();
-  LoopToScevMapT numbers;
-  if (!scev.isLoopInvariant(count, loop))
-    for (Loop *outer = inner; outer != loop;) {
-      outer = outer->getParentLoop();
-      numbers[outer] = scev.getUnknown(counter(outer));
-    }
-  count = scev.getNoopOrZeroExtend(
-      SCEVLoopAddRecRewriter::rewrite(count, numbers, scev), i64);
+  if (inner->isInnermost())
+    computeResults(inner, count);
+  count = scev.getNoopOrZeroExtend(inNumbers(count, inner), i64);
   if (!expander.isSafeToExpandAt(count, before))
     return;
   Value *last = expander.expandCodeFor(count, i64, before);
   auto *branch = cast<BranchInst>(inner->getExitingBlock()->getTerminator());
-  IRBuilder<> builder(branch);
   bool leavesIfTrue = !inner->contains(branch->getSuccessor(0));
-  branch->setCondition(
-      builder.CreateICmp(leavesIfTrue ? ICmpInst::ICMP_EQ : ICmpInst::ICMP_NE,
-                         counter(inner), last, "done"));
+  auto *exit =
+      new ICmpInst(branch->getIterator(),
+                   leavesIfTrue ? ICmpInst::ICMP_EQ : ICmpInst::ICMP_NE,
+                   counter(inner), last, "done");
+  branch->setCondition(exit);
+  counted.push_back({inner, counter(inner), exit, last});
 }
 
 //===-- The fast copy's accesses ------------------------------------------===//
@@ -442,6 +480,8 @@ bool Versioner::run() {
     setExit(inner, count);
   for (const Access &access : nest.accesses)
     makePlain(access);
+  for (const CountedLoop &inner : counted)
+    reroll(inner);
   scev.forgetAllLoops();
   return true;
 }

@@ -77,17 +77,17 @@ static void versionLoops(llvm::Module &module,
   AttributeList attributes = translate->getAttributes();
   translate->setAttributes(opaqueTranslation(module.getContext()));
   FunctionPassManager passes;
-  auto simplify = [&] {
-    passes.addPass(SROAPass(SROAOptions::ModifyCFG));
-    passes.addPass(EarlyCSEPass());
-    passes.addPass(InstCombinePass());
-    passes.addPass(SimplifyCFGPass());
-    passes.addPass(LoopSimplifyPass());
-    passes.addPass(LCSSAPass());
-  };
-  simplify();
+  passes.addPass(SROAPass(SROAOptions::ModifyCFG));
+  passes.addPass(EarlyCSEPass());
+  passes.addPass(SimplifyCFGPass());
+  passes.addPass(LoopSimplifyPass());
+  passes.addPass(LCSSAPass());
   passes.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
-  simplify();
+  passes.addPass(EarlyCSEPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(SimplifyCFGPass());
+  passes.addPass(LoopSimplifyPass());
+  passes.addPass(LCSSAPass());
   passes.addPass(BoundsVersioningPass());
   for (llvm::Function *function : loopingUsers(*translate))
     passes.run(*function, manager);

@@ -260,6 +260,118 @@ TEST_F(BoundsVersioning, TrianglesAreVersionedAsAWhole) {
   })) << "the test belongs before the outer loop";
 }
 
+//===-- What was unrolled -------------------------------------------------===//
+
+/// A 64-bit load into `value` from the i32 `address`.
+static std::string load(const std::string &value, const std::string &address) {
+  return "%wide." + value + " = zext i32 %" + address +
+         " to i64\n"
+         "%at." +
+         value +
+         " = call ptr @wm_translate(ptr %memory, ptr %base, i64 %wide." +
+         value + ", i64 16, i64 8, i64 65536, i64 131072)\n%" + value +
+         " = load volatile i64, ptr %at." + value + ", align 1\n";
+}
+
+/// The same store as above, of a value.
+static std::string store(const std::string &address, const std::string &value) {
+  std::string text = store(address);
+  text.replace(text.find("i64 0, ptr"), 5, "i64 %" + value);
+  return text;
+}
+
+/// %up, %up1 to %up4: elements of a row that moves on by two in an iteration.
+static const char *const Elements = "%by = shl i32 %i, 4\n"
+                                    "%up = add i32 %a, %by\n"
+                                    "%up1 = add i32 %up, 8\n"
+                                    "%up2 = add i32 %up, 16\n"
+                                    "%up3 = add i32 %up, 24\n";
+
+TEST_F(BoundsVersioning, UnrolledStoresAreRolled) {
+  llvm::Function &function =
+      parse(loopOf(Elements + store("up") + store("up1")));
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store volatile i64"), 2u);
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  EXPECT_EQ(countOf(function, "mul nuw nsw i64 %k, 8"), 1u);
+}
+
+TEST_F(BoundsVersioning, CopiesThatDifferAreNotRolled) {
+  for (const char *second : {"%y = add i64 %x1, 4\n", "%y = sub i64 %x1, 3\n",
+                             "%y = add i64 %x, 3\n"}) {
+    llvm::Function &function =
+        parse(loopOf(Elements + load("x", "up2") + load("x1", "up3") +
+                     "%z = add i64 %x, 3\n" + second + store("up", "z") +
+                     store("up1", "y")));
+    EXPECT_TRUE(version(function));
+    EXPECT_EQ(countOf(function, "store i64"), 2u) << second;
+    functions.clear();
+  }
+}
+
+// Each element is loaded before or after its neighbour is stored.
+TEST_F(BoundsVersioning, RollingKeepsTheOrderOfLoadsAndStores) {
+  llvm::Function &before =
+      parse(loopOf(Elements + load("x", "up") + load("x1", "up1") +
+                   store("up1", "x") + store("up2", "x1")));
+  EXPECT_TRUE(version(before));
+  EXPECT_EQ(countOf(before, "store i64"), 2u);
+  functions.clear();
+  llvm::Function &between =
+      parse(loopOf(Elements + load("x", "up") + store("up1", "x") +
+                   load("x1", "up1") + store("up2", "x1")));
+  EXPECT_TRUE(version(between));
+  EXPECT_EQ(countOf(between, "store i64"), 1u);
+}
+
+/// A sum over the elements of a row, which is stored at 0; the second element
+/// is added to `to`.
+static std::string sumOf(const std::string &to) {
+  std::string text =
+      loopOf("%sum = phi i64 [ 0, %before ], [ %sum2, %loop ]\n" +
+             (Elements + load("x", "up")) + load("x1", "up1") +
+             "%sum1 = mul i64 %sum, %x\n"
+             "%sum2 = mul i64 %" +
+             to + ", %x1\n");
+  std::string after = "after:\n"
+                      "%result = phi i64 [ %sum2, %loop ]\n"
+                      "store i64 %result, ptr %base\n";
+  return text.replace(text.find("after:\n"), strlen("after:\n"), after);
+}
+
+TEST_F(BoundsVersioning, UnrolledReductionsAreRolled) {
+  llvm::Function &chain = parse(sumOf("sum1"));
+  EXPECT_TRUE(version(chain));
+  EXPECT_EQ(countOf(chain, "= load i64, ptr"), 1 + 1u); // the memory's size
+  EXPECT_EQ(countOf(chain, "mul nuw nsw i64 %k, 8"), 1u);
+  functions.clear();
+  llvm::Function &broken = parse(sumOf("sum"));
+  EXPECT_TRUE(version(broken));
+  EXPECT_EQ(countOf(broken, "mul nuw nsw i64 %k, 16"), 1u);
+}
+
+// An odd number of elements, two in an iteration: the exit stands between them.
+TEST_F(BoundsVersioning, CopiesBehindTheExitAreRolled) {
+  llvm::Function &function =
+      parse("entry:\n"
+            "br label %loop\n"
+            "loop:\n"
+            "%i = phi i32 [ 0, %entry ], [ %next, %latch ]\n" +
+            (Elements + store("up")) +
+            "%done = icmp eq i32 %i, 119\n"
+            "br i1 %done, label %end, label %latch\n"
+            "latch:\n" +
+            store("up1") +
+            "%next = add i32 %i, 1\n"
+            "br label %loop\n"
+            "end:\n"
+            "ret void\n");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  // 119 * 2 + 1 - 1
+  EXPECT_EQ(countOf(function, "icmp eq i64 %k, 238"), 1u);
+}
+
 //===-- By way of the whole pipeline --------------------------------------===//
 
 static const char *const Sum = R"((module

@@ -6,9 +6,9 @@
 // hold, and the index spaces have the limits that engines have.
 #include "compiler/wasm/module_reader.h"
 
+#include "compiler/wasm/body_facts.h"
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/name_section.h"
-#include "compiler/wasm/body_facts.h"
 #include "compiler/wasm/type_reader.h"
 
 #include "llvm/ADT/StringExtras.h"

@@ -3,6 +3,7 @@
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
+#include "compiler/codegen/keep_quieting.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/CFG.h"
@@ -35,6 +36,22 @@ static OptimizationLevel levelOf(const CompileOptions &options) {
   default:
     return OptimizationLevel::O3;
   }
+}
+
+/// Where nothing is optimised, nothing looks through locals either.
+static void keepQuieting(llvm::Module &module, FunctionAnalysisManager &manager,
+                         const CompileOptions &options) {
+  auto runOnAll = [&](FunctionPassManager passes) {
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        passes.run(function, manager);
+  };
+  FunctionPassManager promote, keep;
+  if (options.optLevel > 0)
+    promote.addPass(SROAPass(SROAOptions::ModifyCFG));
+  keep.addPass(KeepQuietingPass());
+  runOnAll(std::move(promote));
+  runOnAll(std::move(keep));
 }
 
 /// Masks against speculation are computed beside the translation, which would
@@ -127,6 +144,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
   });
   OptimizationLevel level = levelOf(options);
+  keepQuieting(module, functions, options);
   if (versionsLoops(options))
     versionLoops(module, functions);
   ModulePassManager passes = level == OptimizationLevel::O0

@@ -48,13 +48,7 @@ void FunctionEmitter::truncateSaturating(Type *to, bool isSigned) {
 }
 
 void FunctionEmitter::convert(llvm::Instruction::CastOps op, Type *to) {
-  Value *value = pop();
-  // LLVM folds a promotion with the demotion around it, which would leave a
-  // signalling NaN signalling.
-  if (op == llvm::Instruction::FPTrunc && isa<FPExtInst>(value))
-    value = builder.CreateIntrinsic(Intrinsic::arithmetic_fence,
-                                    value->getType(), {value});
-  push(builder.CreateCast(op, value, to));
+  push(builder.CreateCast(op, pop(), to));
 }
 
 void FunctionEmitter::extendFrom(Type *narrow) {

@@ -173,9 +173,6 @@ private:
   void divide(llvm::Instruction::BinaryOps op);
   void remainder(llvm::Instruction::BinaryOps op);
   void minMax(llvm::Intrinsic::ID id);
-  llvm::Value *floatOperation(llvm::Instruction::BinaryOps op,
-                              llvm::Value *left, llvm::Value *right);
-  void floatBinary(llvm::Instruction::BinaryOps op);
   llvm::Value *popHalves();
   void pushHalves(llvm::Value *wide);
   void binaryWide(llvm::Instruction::BinaryOps op);

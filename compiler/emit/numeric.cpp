@@ -99,43 +99,6 @@ void FunctionEmitter::remainder(llvm::Instruction::BinaryOps op) {
   push(builder.CreateBinOp(op, dividend, divisor));
 }
 
-/// Whether LLVM drops an operation with this constant: `x * 1`, `x + -0`.
-static bool isIdentity(Constant *constant, llvm::Instruction::BinaryOps op) {
-  if (auto *vector = dyn_cast<FixedVectorType>(constant->getType())) {
-    for (unsigned i = 0; i < vector->getNumElements(); ++i)
-      if (isIdentity(constant->getAggregateElement(i), op))
-        return true;
-    return false;
-  }
-  const APFloat &number = cast<ConstantFP>(constant)->getValueAPF();
-  if (op == llvm::Instruction::FMul || op == llvm::Instruction::FDiv)
-    return abs(number).bitwiseIsEqual(APFloat::getOne(number.getSemantics()));
-  return number.isZero();
-}
-
-/// Such an operation has to quiet a signalling NaN; a fence keeps the constant
-/// from being seen.
-static Value *fenceIdentity(IRBuilder<> &builder, Value *value,
-                            llvm::Instruction::BinaryOps op) {
-  auto *constant = dyn_cast<Constant>(value);
-  if (!constant || !isIdentity(constant, op))
-    return value;
-  return builder.CreateIntrinsic(Intrinsic::arithmetic_fence, value->getType(),
-                                 {value});
-}
-
-Value *FunctionEmitter::floatOperation(llvm::Instruction::BinaryOps op,
-                                       Value *left, Value *right) {
-  return builder.CreateBinOp(op, fenceIdentity(builder, left, op),
-                             fenceIdentity(builder, right, op));
-}
-
-void FunctionEmitter::floatBinary(llvm::Instruction::BinaryOps op) {
-  Value *right = pop();
-  Value *left = pop();
-  push(floatOperation(op, left, right));
-}
-
 /// llvm.minimum orders zeros as WebAssembly does; a NaN must also be quieted,
 /// which an addition does.
 void FunctionEmitter::minMax(Intrinsic::ID id) {
@@ -225,10 +188,10 @@ INTEGER(I64)
   METHOD(T##Trunc, unaryIntrinsic(Intrinsic::trunc))                           \
   METHOD(T##Nearest, unaryIntrinsic(Intrinsic::roundeven))                     \
   METHOD(T##Sqrt, unaryIntrinsic(Intrinsic::sqrt))                             \
-  METHOD(T##Add, floatBinary(llvm::Instruction::FAdd))                         \
-  METHOD(T##Sub, floatBinary(llvm::Instruction::FSub))                         \
-  METHOD(T##Mul, floatBinary(llvm::Instruction::FMul))                         \
-  METHOD(T##Div, floatBinary(llvm::Instruction::FDiv))                         \
+  METHOD(T##Add, binary(llvm::Instruction::FAdd))                              \
+  METHOD(T##Sub, binary(llvm::Instruction::FSub))                              \
+  METHOD(T##Mul, binary(llvm::Instruction::FMul))                              \
+  METHOD(T##Div, binary(llvm::Instruction::FDiv))                              \
   METHOD(T##Min, minMax(Intrinsic::minimum))                                   \
   METHOD(T##Max, minMax(Intrinsic::maximum))
 FLOAT(F32)

@@ -95,10 +95,10 @@ Value *FunctionEmitter::roundLanes(Value *x, Intrinsic::ID id) {
   UNARY(T##Floor, shape, roundLanes(x, Intrinsic::floor))                      \
   UNARY(T##Trunc, shape, roundLanes(x, Intrinsic::trunc))                      \
   UNARY(T##Nearest, shape, roundLanes(x, Intrinsic::roundeven))                \
-  BINARY(T##Add, shape, floatOperation(llvm::Instruction::FAdd, x, y))         \
-  BINARY(T##Sub, shape, floatOperation(llvm::Instruction::FSub, x, y))         \
-  BINARY(T##Mul, shape, floatOperation(llvm::Instruction::FMul, x, y))         \
-  BINARY(T##Div, shape, floatOperation(llvm::Instruction::FDiv, x, y))         \
+  BINARY(T##Add, shape, builder.CreateFAdd(x, y))                              \
+  BINARY(T##Sub, shape, builder.CreateFSub(x, y))                              \
+  BINARY(T##Mul, shape, builder.CreateFMul(x, y))                              \
+  BINARY(T##Div, shape, builder.CreateFDiv(x, y))                              \
   BINARY(T##Min, shape, minMaxLanes(x, y, /*isMax=*/false))                    \
   BINARY(T##Max, shape, minMaxLanes(x, y, /*isMax=*/true))                     \
   BINARY(T##Pmin, shape, chooseLess(y, x, /*isGreater=*/false))                \

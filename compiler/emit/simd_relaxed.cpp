@@ -49,8 +49,7 @@ void FunctionEmitter::emitI32x4RelaxedTruncF64x2UZero(const Instruction &inst) {
 Value *FunctionEmitter::multiplyAdd(Value *x, Value *y, Value *z) {
   if (mayRelax(emitter.options.vectors.fma))
     return builder.CreateIntrinsic(Intrinsic::fma, x->getType(), {x, y, z});
-  return floatOperation(llvm::Instruction::FAdd,
-                        floatOperation(llvm::Instruction::FMul, x, y), z);
+  return builder.CreateFAdd(builder.CreateFMul(x, y), z);
 }
 
 Value *FunctionEmitter::minMaxRelaxed(Value *x, Value *y, bool isMax) {

@@ -60,6 +60,7 @@ private:
   PHINode *counter(const Loop *inner);
   Value *term(IRBuilder<> &builder, Value *factor, int64_t by);
   bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
+  Value *leafTerm(const SCEV *leaf, int64_t factor, Instruction *before);
   Value *makeRow(const Access &access, int64_t distance);
   Value *rowOf(const Access &access, int64_t &distance);
   void makePlain(const Access &access);
@@ -388,26 +389,31 @@ Value *Versioner::term(IRBuilder<> &builder, Value *factor, int64_t by) {
                            /*HasNUW=*/by > 0, /*HasNSW=*/true);
 }
 
-/// A value that varies in the nest, but not in this loop of it.
+/// Whether a value that varies in the nest does not vary in this loop of it.
 bool Versioner::isBeforeLoop(const SCEV *leaf, const Loop *inner) {
-  auto *inst = cast<Instruction>(cast<SCEVUnknown>(leaf)->getValue());
-  return dominators.dominates(inst, inner->getLoopPreheader()->getTerminator());
+  return expander.isSafeToExpandAt(leaf,
+                                   inner->getLoopPreheader()->getTerminator());
+}
+
+Value *Versioner::leafTerm(const SCEV *leaf, int64_t factor,
+                           Instruction *before) {
+  Value *value = expander.expandCodeFor(leaf, nullptr, before);
+  IRBuilder<> builder(before);
+  return term(builder, builder.CreateZExt(value, i64), factor);
 }
 
 Value *Versioner::makeRow(const Access &access, int64_t distance) {
   const Affine &address = access.address;
-  IRBuilder<> builder(access.loop->getLoopPreheader()->getTerminator());
+  Instruction *before = access.loop->getLoopPreheader()->getTerminator();
+  IRBuilder<> builder(before);
   Value *sum =
       builder.CreateNSWAdd(leads[address.lead], builder.getInt64(distance));
   for (auto &[outer, step] : address.steps)
     if (outer != access.loop)
       sum = builder.CreateNSWAdd(sum, term(builder, counter(outer), step));
   for (auto &[leaf, factor] : address.leaves)
-    if (isBeforeLoop(leaf, access.loop)) {
-      Value *value = cast<SCEVUnknown>(leaf)->getValue();
-      sum = builder.CreateNSWAdd(
-          sum, term(builder, builder.CreateZExt(value, i64), factor));
-    }
+    if (isBeforeLoop(leaf, access.loop))
+      sum = builder.CreateNSWAdd(sum, leafTerm(leaf, factor, before));
   Value *base = builder.CreatePtrToInt(bases[access.base], i64);
   return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
                                 builder.getPtrTy(), "row");
@@ -448,10 +454,8 @@ void Versioner::makePlain(const Access &access) {
          step > 0 && isInBounds ? flags | GEPNoWrapFlags::noUnsignedWrap()
                                 : flags);
   for (auto &[leaf, factor] : address.leaves)
-    if (!isBeforeLoop(leaf, access.loop)) {
-      Value *value = cast<SCEVUnknown>(leaf)->getValue();
-      move(term(builder, builder.CreateZExt(value, i64), factor), flags);
-    }
+    if (!isBeforeLoop(leaf, access.loop))
+      move(leafTerm(leaf, factor, translate), flags);
   if (distance)
     move(builder.getInt64(distance), flags);
   for (User *user : translate->users()) {
@@ -471,15 +475,15 @@ bool Versioner::run() {
     return false;
   countLoops();
   emitTests();
-  // Flags that hold where a value was found need not hold where it is tested.
-  for (Instruction *inst : expander.getAllInsertedInstructions())
-    inst->dropPoisonGeneratingAnnotations();
   if (holds)
     addSlowCopy();
   for (auto &[inner, count] : counts)
     setExit(inner, count);
   for (const Access &access : nest.accesses)
     makePlain(access);
+  // Flags that hold where a value was found need not hold where it is tested.
+  for (Instruction *inst : expander.getAllInsertedInstructions())
+    inst->dropPoisonGeneratingAnnotations();
   for (const CountedLoop &inner : counted)
     reroll(inner);
   scev.forgetAllLoops();
@@ -506,6 +510,21 @@ private:
 
 } // namespace
 
+static bool isVolatile(const Instruction &inst) {
+  if (auto *load = dyn_cast<LoadInst>(&inst))
+    return load->isVolatile();
+  auto *store = dyn_cast<StoreInst>(&inst);
+  return store && store->isVolatile();
+}
+
+/// Whether an access is volatile that is not known by its translation.
+static bool isForeign(Instruction &inst, const Loop *loop) {
+  if (!isVolatile(inst))
+    return false;
+  auto *pointer = dyn_cast<Instruction>(getLoadStorePointerOperand(&inst));
+  return !pointer || !Translate::match(*pointer) || !loop->contains(pointer);
+}
+
 /// Calls keep a loop from being faster without tests, and code is copied.
 bool Driver::mayVersion(Loop *loop) {
   constexpr size_t MaxInstructions = 4000;
@@ -519,11 +538,27 @@ bool Driver::mayVersion(Loop *loop) {
   for (BasicBlock *block : loop->blocks()) {
     count += block->size();
     for (Instruction &inst : *block)
-      if (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
-          !Translate::match(inst))
+      if (isForeign(inst, loop) ||
+          (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
+           !Translate::match(inst)))
         return false;
   }
   return count <= MaxInstructions;
+}
+
+/// Whether it pays to version a nest of which some accesses keep their checks:
+/// in an innermost loop, if they are the fewer ones. It is exact where these
+/// checks, and not the accesses behind them, are what traps.
+static bool mayLeave(const wasmetal::LoopNest &nest) {
+  if (nest.left.empty())
+    return true;
+  return nest.loop->isInnermost() && nest.accesses.size() >= nest.left.size() &&
+         all_of(nest.left, [](const CallInst *translate) {
+           return Translate::hasPlainUses(*translate) &&
+                  none_of(translate->users(), [](const User *user) {
+                    return isVolatile(*cast<Instruction>(user));
+                  });
+         });
 }
 
 static bool hasAccess(const Loop *loop) {
@@ -542,7 +577,7 @@ bool Driver::visit(Loop *loop) {
   if (mayVersion(loop)) {
     LoopNest nest(loop, scev, loops, dominators);
     nest.analyze();
-    if (nest.left == 0 && Versioner(nest, loops, dominators, scev).run())
+    if (mayLeave(nest) && Versioner(nest, loops, dominators, scev).run())
       return true;
   }
   bool changed = false;

@@ -459,13 +459,17 @@ std::optional<Access> LoopNest::describe(CallInst *translate) {
   for (auto &[around, step] : access.address.steps)
     if (!around->contains(access.loop))
       return std::nullopt;
-  for (auto &[leaf, factor] : access.address.leaves) {
-    auto *unknown = dyn_cast<SCEVUnknown>(leaf);
+  // Leaves are computed anew there.
+  auto isOutOfReach = [&](const SCEV *value) {
+    auto *unknown = dyn_cast<SCEVUnknown>(value);
     auto *inst =
         unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
-    if (!inst || !dominators.dominates(inst, translate))
+    return isa<SCEVAddRecExpr>(value) ||
+           (inst && !dominators.dominates(inst, translate));
+  };
+  for (auto &[leaf, factor] : access.address.leaves)
+    if (SCEVExprContains(leaf, isOutOfReach))
       return std::nullopt;
-  }
   return access;
 }
 
@@ -485,6 +489,6 @@ void LoopNest::analyze() {
         continue;
       }
       rollBack(before);
-      ++left;
+      left.push_back(translate);
     }
 }

@@ -79,7 +79,7 @@ public:
 
   llvm::Loop *const loop;
   std::vector<Access> accesses;
-  unsigned left = 0;
+  std::vector<llvm::CallInst *> left;
   /// i64 values that must not be negative for any of this to hold.
   std::vector<const llvm::SCEV *> conditions;
   /// What must hold besides for the outermost loop's count.

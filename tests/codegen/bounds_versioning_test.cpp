@@ -76,7 +76,7 @@ std::string BoundsVersioning::describe(llvm::Function &function) {
     std::optional<Range> range = nest.range(access.address);
     stream << *range->low << " to " << *range->high << "; ";
   }
-  stream << nest.left << " left";
+  stream << nest.left.size() << " left";
   return text;
 }
 
@@ -207,6 +207,39 @@ TEST_F(BoundsVersioning, WhatVariesUnknownIsLeft) {
   EXPECT_EQ(
       describe(parse(loopOf("%far = mul i32 %i, 134217728\n" + store("far")))),
       "1 left");
+}
+
+/// A place in a table, by a byte from memory.
+static const char *const Lookup =
+    "%slot = getelementptr i8, ptr %base, i32 %i\n"
+    "%byte = load i8, ptr %slot\n"
+    "%index = zext i8 %byte to i32\n"
+    "%entry.of = shl i32 %index, 3\n"
+    "%place = add i32 %a, %entry.of\n";
+
+TEST_F(BoundsVersioning, TablesAreTestedAsAWhole) {
+  llvm::Function &function = parse(loopOf(Lookup + store("place")));
+  EXPECT_EQ(describe(function),
+            "(zext i32 %a to i64) to (2040 + (zext i32 %a to i64))"
+            "<nuw><nsw>; 0 left");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+}
+
+// Where the access behind a translation is the trap, plain accesses would
+// change places with it.
+TEST_F(BoundsVersioning, SomeChecksMayBeLeftButNoFaults) {
+  std::string body = "%square = mul i32 %i, %i\n"
+                     "%up = add i32 %a, %i\n" +
+                     store("up") + store("square");
+  EXPECT_FALSE(version(parse(loopOf(body))));
+  functions.clear();
+  std::string checked = loopOf(body);
+  for (size_t at; (at = checked.find("volatile ")) != std::string::npos;)
+    checked.erase(at, strlen("volatile "));
+  llvm::Function &function = parse(checked);
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "@wm_translate"), 2 + 1u);
 }
 
 TEST_F(BoundsVersioning, CallsAndAtomicAccessesStay) {

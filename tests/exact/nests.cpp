@@ -150,6 +150,12 @@ std::string NestGenerator::address(uint32_t size) {
   }
   if (random.chance(3))
     text = "(i32.load " + op("i32.and", text, constant(0xfff8)) + ")";
+  if (!loops.empty() && random.chance(5)) // a place in a table, by a byte
+    text =
+        op("i32.add", text,
+           op("i32.shl",
+              "(i32.load8_u " + op("i32.add", get("a"), loops.back().iv) + ")",
+              constant(random.below(5))));
   if (random.chance(3))
     text = op(random.pick({"i32.and", "i32.or", "i32.xor"}), text,
               constant(random.pick({0xffff, 4, 8, -8, -16})));

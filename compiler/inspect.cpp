@@ -163,7 +163,8 @@ void Inspector::printNeeds(StringRef missing) {
     out << "  what this compiler lacks: " << missing << "\n";
 }
 
-/// The first thing in a valid module that cannot be compiled; empty if all can.
+/// The first thing in valid functions that cannot be compiled; empty if all
+/// can.
 static Expected<std::string> validate(const wasmetal::Module &module) {
   std::string missing;
   Error failure = Error::success();
@@ -180,11 +181,9 @@ static Expected<std::string> validate(const wasmetal::Module &module) {
     return !failure;
   };
   Expected<ValidatedModule> valid = validateModule(module);
-  if (!valid) {
-    if (!take(valid.takeError()))
-      return std::move(failure);
-    return missing;
-  }
+  // What is printed relies on valid declarations.
+  if (!valid)
+    return valid.takeError();
   for (uint32_t i = module.numImportedFunctions; i < module.functions.size();
        ++i) {
     Expected<ValidatedFunction> function = validateFunction(*valid, i);

@@ -7,8 +7,8 @@
 
 namespace wasmetal {
 
-/// Validates the module, and prints what it has. Only what this compiler lacks
-/// is printed too instead of being an error.
+/// Validates the module, and prints what it has. What the compiler lacks for
+/// its functions is printed too instead of being an error.
 llvm::Error inspectModule(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name,
                           llvm::raw_ostream &out);
 

@@ -73,5 +73,10 @@ for index in range(7, size, 5):
     expect(result.stdout, b"", "standard output")
 (SANDBOX / "bad.wat").write_text("(module (func (result i32) (i64.const 1)))")
 expect_failure(wasmetal("inspect", "bad.wat"), 1, "type mismatch")
+# Declarations that are refused are not looked at: its export does not exist.
+(SANDBOX / "table.wasm").write_bytes(bytes.fromhex(
+    "0061736d01000000" "0405017003" "0101" "0705010166" "0009"))
+expect_failure(wasmetal("inspect", "table.wasm"), 1, "table.wasm:0x",
+               "not supported")
 expect_failure(wasmetal("inspect"), 2, "no input file")
 expect_failure(wasmetal("inspect", "--frobnicate"), 2, "--frobnicate")

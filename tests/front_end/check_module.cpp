@@ -2,6 +2,7 @@
 #include "tests/front_end/check_module.h"
 
 #include "compiler/diagnostic.h"
+#include "compiler/wasm/features.h"
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/module_reader.h"
 #include "compiler/wasm/validator.h"
@@ -37,6 +38,11 @@ llvm::Error checkModule(llvm::ArrayRef<uint8_t> bytes, CheckTiming *timing) {
   if (!validated)
     return validated.takeError();
   const Module &contents = **module;
+  if (!timing)
+    for (const std::optional<FeatureUse> &use : findFeatures(contents))
+      if (use && use->offset >= bytes.size())
+        return makeError(DiagnosticKind::Internal, use->offset,
+                         "a feature is used outside of the file");
   size_t codeBytes = 0;
   for (uint32_t i = contents.numImportedFunctions;
        i < contents.functions.size(); i++) {

@@ -526,9 +526,15 @@ static bool isForeign(Instruction &inst, const Loop *loop) {
 }
 
 /// Calls keep a loop from being faster without tests, and code is copied.
+/// A loop of few iterations, which nobody should make copies of.
+static bool isLeftAlone(const Loop &loop) {
+  return findStringMetadataForLoop(&loop, "llvm.loop.disable_nonforced")
+      .has_value();
+}
+
 bool Driver::mayVersion(Loop *loop) {
   constexpr size_t MaxInstructions = 4000;
-  if (!loop->isSafeToClone() ||
+  if (isLeftAlone(*loop) || !loop->isSafeToClone() ||
       !loop->isRecursivelyLCSSAForm(dominators, loops))
     return false;
   for (Loop *inner : loop->getLoopsInPreorder())

@@ -4,6 +4,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/skip_equal.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/CFG.h"
@@ -105,6 +106,7 @@ static void versionLoops(llvm::Module &module,
   passes.addPass(SimplifyCFGPass());
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
+  passes.addPass(SkipEqualPass());
   passes.addPass(BoundsVersioningPass());
   for (llvm::Function *function : loopingUsers(*translate))
     passes.run(*function, manager);

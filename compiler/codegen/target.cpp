@@ -7,6 +7,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -22,6 +23,13 @@ static bool registerTarget() {
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86AsmPrinter();
   LLVMInitializeX86AsmParser(); // for the runtime's inline assembly
+  // LLVM makes a branch of a conditional move from memory, around the access,
+  // volatile or not: its trap would be lost. The default is changed, as lld
+  // sets all options back to theirs.
+  auto *branches =
+      cl::getRegisteredOptions().lookup("x86-cmov-converter-force-mem-operand");
+  if (branches)
+    static_cast<cl::opt<bool> *>(branches)->setInitialValue(false);
   return true;
 }
 

@@ -1,0 +1,493 @@
+// The transformation. The original loops become the fast copy, whose accesses
+// are plain and made of 64-bit numbers: a pointer to the row, made before the
+// loop, and the loop's own iteration number. LLVM cannot see where a row's
+// pointer comes from, so that it compares rows with one another instead of
+// finding that all of them are based on one memory. The sandbox rests on this
+// file and on loop_nest.cpp.
+#include "compiler/codegen/loop_versions.h"
+#include "compiler/codegen/reroll.h"
+#include "compiler/emit/instance_layout.h"
+
+#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+#include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+/// A pointer that accesses of one loop share: they are a constant apart.
+struct Row {
+  const Access *first;
+  int64_t distance; // of the first one, static offset included
+  Value *pointer;
+};
+
+class Versioner {
+public:
+  Versioner(LoopNest &nest, LoopInfo &loops, DominatorTree &dominators,
+            ScalarEvolution &scev)
+      : nest(nest), loop(nest.loop), loops(loops), dominators(dominators),
+        scev(scev), expander(scev, "row"),
+        i64(Type::getInt64Ty(scev.getContext())) {}
+
+  /// False, and nothing has changed, where versions cannot be made.
+  bool run();
+
+private:
+  void shareLeads();
+  bool collectBounds();
+  bool collectTests();
+  bool isExpandable(const SCEV *value);
+  void countLoops();
+  void emitTests();
+  void emitSizeTests();
+  void require(Value *holds);
+  void addSlowCopy();
+  void moveExits(Loop *slow);
+  const SCEV *inNumbers(const SCEV *value, Loop *inner);
+  void computeResults(Loop *inner, const SCEV *count);
+  void setExit(Loop *inner, const SCEV *count);
+  PHINode *counter(const Loop *inner);
+  Value *term(IRBuilder<> &builder, Value *factor, int64_t by);
+  bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
+  Value *leafTerm(const SCEV *leaf, int64_t factor, Instruction *before);
+  Value *makeRow(const Access &access, int64_t distance);
+  Value *rowOf(const Access &access, int64_t &distance);
+  void makePlain(const Access &access);
+
+  LoopNest &nest;
+  Loop *loop;
+  LoopInfo &loops;
+  DominatorTree &dominators;
+  ScalarEvolution &scev;
+  SCEVExpander expander;
+  Type *i64;
+
+  Instruction *testEnd = nullptr; // tests go before it
+  Value *holds = nullptr;         // all of them; null: nothing is to be tested
+  /// The extreme constants of what is otherwise the same bound. The upper ones
+  /// are by memory.
+  MapVector<const SCEV *, int64_t> lowest;
+  MapVector<std::pair<const SCEV *, const SCEV *>, int64_t> highest;
+  MapVector<const SCEV *, const Access *> memories;
+  std::vector<const SCEV *> notNegative;
+  /// What must not be beyond the size of a memory, which is to be loaded.
+  std::vector<std::pair<const SCEV *, const SCEV *>> ends;
+  SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
+  DenseMap<const SCEV *, Value *> leads;
+  DenseMap<const SCEV *, Value *> bases;
+  DenseMap<const Loop *, PHINode *> counters;
+  std::vector<Row> rows;
+  SmallVector<CountedLoop, 8> counted;
+};
+
+} // namespace
+
+//===-- What is to be tested ----------------------------------------------===//
+
+/// Accesses a constant apart get the same lead, so that they share rows and
+/// tests.
+void Versioner::shareLeads() {
+  SmallVector<const SCEV *, 8> known;
+  for (Access &access : nest.accesses) {
+    Affine &address = access.address;
+    bool isShared = false;
+    for (const SCEV *lead : known) {
+      auto *apart =
+          dyn_cast<SCEVConstant>(scev.getMinusSCEV(address.lead, lead));
+      if (!apart)
+        continue;
+      address.lead = lead;
+      address.delta += apart->getAPInt().getSExtValue();
+      isShared = true;
+      break;
+    }
+    if (!isShared)
+      known.push_back(address.lead);
+  }
+}
+
+/// Takes the constant out of a sum.
+static const SCEV *splitConstant(ScalarEvolution &scev, const SCEV *sum,
+                                 int64_t &constant) {
+  constant = 0;
+  auto *number = dyn_cast<SCEVConstant>(sum);
+  if (auto *add = dyn_cast<SCEVAddExpr>(sum))
+    number = dyn_cast<SCEVConstant>(add->getOperand(0));
+  if (!number)
+    return sum;
+  constant = number->getAPInt().getSExtValue();
+  return scev.getMinusSCEV(sum, number);
+}
+
+bool Versioner::isExpandable(const SCEV *value) {
+  return expander.isSafeToExpandAt(value, testEnd);
+}
+
+/// False where the bounds of some access cannot be computed before the loop.
+bool Versioner::collectBounds() {
+  for (const Access &access : nest.accesses) {
+    std::optional<Range> range = nest.range(access.address);
+    if (!range || !isExpandable(access.memory) || !isExpandable(access.base) ||
+        !isExpandable(access.address.lead))
+      return false;
+    int64_t constant;
+    const SCEV *low = splitConstant(scev, range->low, constant);
+    int64_t &least = lowest.insert({low, constant}).first->second;
+    least = std::min(least, constant);
+    const SCEV *high = splitConstant(scev, range->high, constant);
+    constant += access.offset + access.size;
+    int64_t &most =
+        highest.insert({{access.memory, high}, constant}).first->second;
+    most = std::max(most, constant);
+    memories.insert({access.memory, &access});
+  }
+  return true;
+}
+
+/// False where some test cannot be made, or is known to fail.
+bool Versioner::collectTests() {
+  constexpr size_t MaxTests = 64;
+  for (auto &[variable, constant] : lowest)
+    notNegative.push_back(scev.getAddExpr(variable, nest.number(constant)));
+  for (auto &[key, constant] : highest) {
+    auto &[memory, variable] = key;
+    const SCEV *end = scev.getAddExpr(variable, nest.number(constant));
+    const Access *access = memories[memory];
+    uint64_t minimum = access->limit(Translate::Minimum);
+    if (minimum == access->limit(Translate::Maximum))
+      notNegative.push_back(
+          scev.getMinusSCEV(nest.number(static_cast<int64_t>(minimum)), end));
+    else
+      ends.push_back({memory, end});
+  }
+  append_range(notNegative, nest.conditions);
+  erase_if(notNegative,
+           [&](const SCEV *value) { return scev.isKnownNonNegative(value); });
+  return notNegative.size() + ends.size() <= MaxTests &&
+         all_of(notNegative,
+                [&](const SCEV *value) {
+                  return isExpandable(value) && !scev.isKnownNegative(value);
+                }) &&
+         all_of(ends, [&](auto &end) { return isExpandable(end.second); });
+}
+
+/// Finds the exact counts of loops with one exit.
+void Versioner::countLoops() {
+  for (Loop *inner : loop->getLoopsInPreorder()) {
+    BasicBlock *exiting = inner->getExitingBlock();
+    if (!exiting || !isa<BranchInst>(exiting->getTerminator()) ||
+        loops.getLoopFor(exiting) != inner)
+      continue;
+    const SCEV *count = scev.getBackedgeTakenCount(inner);
+    if (isa<SCEVCouldNotCompute>(count) && inner == loop &&
+        !nest.predicates.empty()) {
+      SmallVector<const SCEVPredicate *, 4> predicates;
+      count = scev.getPredicatedBackedgeTakenCount(inner, predicates);
+      if (!isa<SCEVCouldNotCompute>(count))
+        append_range(nest.predicates, predicates);
+    }
+    if (!isa<SCEVCouldNotCompute>(count) &&
+        scev.getTypeSizeInBits(count->getType()) <= 64)
+      counts.push_back({inner, count});
+  }
+}
+
+//===-- The tests ---------------------------------------------------------===//
+
+void Versioner::require(Value *test) {
+  IRBuilder<> builder(testEnd);
+  holds = holds ? builder.CreateAnd(holds, test) : test;
+}
+
+/// Memories never shrink: what they have now, they have in the loop.
+void Versioner::emitSizeTests() {
+  DenseMap<const SCEV *, Value *> sizes;
+  for (auto &[memory, end] : ends) {
+    Value *last = expander.expandCodeFor(end, i64, testEnd);
+    Value *pointer = expander.expandCodeFor(memory, nullptr, testEnd);
+    IRBuilder<> builder(testEnd);
+    Value *&size = sizes[memory];
+    if (!size)
+      size = builder.CreateAlignedLoad(
+          i64,
+          builder.CreateConstGEP1_64(builder.getInt8Ty(), pointer,
+                                     InstanceLayout::MemoryBytes),
+          Align(8), "size");
+    require(builder.CreateICmpSLE(last, size));
+  }
+}
+
+void Versioner::emitTests() {
+  emitSizeTests();
+  for (const SCEV *tested : notNegative) {
+    Value *value = expander.expandCodeFor(tested, i64, testEnd);
+    IRBuilder<> builder(testEnd);
+    require(builder.CreateICmpSGE(value, ConstantInt::get(i64, 0)));
+  }
+  for (const SCEVPredicate *predicate : nest.predicates) {
+    Value *fails = expander.expandCodeForPredicate(predicate, testEnd);
+    require(IRBuilder<>(testEnd).CreateNot(fails));
+  }
+  for (const Access &access : nest.accesses) {
+    Value *&lead = leads[access.address.lead];
+    if (!lead) {
+      Value *narrow =
+          expander.expandCodeFor(access.address.lead, nullptr, testEnd);
+      lead = IRBuilder<>(testEnd).CreateZExt(narrow, i64, "lead");
+    }
+    Value *&base = bases[access.base];
+    if (!base)
+      base = expander.expandCodeFor(access.base, nullptr, testEnd);
+  }
+}
+
+//===-- The copies --------------------------------------------------------===//
+
+/// Both copies leave to the same places.
+void Versioner::moveExits(Loop *slow) {
+  BasicBlock *test = testEnd->getParent();
+  for (BasicBlock *block : loop->blocks()) {
+    SmallVector<DomTreeNode *, 4> outside;
+    for (DomTreeNode *child : dominators.getNode(block)->children())
+      if (!loop->contains(child->getBlock()))
+        outside.push_back(child);
+    for (DomTreeNode *node : outside)
+      dominators.changeImmediateDominator(node, dominators.getNode(test));
+  }
+  for (Loop *copy : {loop, slow})
+    formDedicatedExitBlocks(copy, &dominators, &loops, nullptr,
+                            /*PreserveLCSSA=*/true);
+  if (Loop *outermost = loop->getParentLoop()) {
+    while (Loop *parent = outermost->getParentLoop())
+      outermost = parent;
+    formLCSSARecursively(*outermost, dominators, &loops, &scev);
+  }
+}
+
+void Versioner::addSlowCopy() {
+  BasicBlock *test = testEnd->getParent();
+  SmallVector<BasicBlock *, 4> exits;
+  loop->getUniqueExitBlocks(exits);
+  BasicBlock *fast =
+      SplitBlock(test, testEnd, &dominators, &loops, nullptr, "fast");
+  ValueToValueMapTy clones;
+  SmallVector<BasicBlock *, 16> blocks;
+  Loop *slow = cloneLoopWithPreheader(fast, test, loop, clones, ".slow", &loops,
+                                      &dominators, blocks);
+  remapInstructionsInBlocks(blocks, clones);
+  for (BasicBlock *exit : exits)
+    for (PHINode &phi : exit->phis())
+      for (unsigned i = 0, e = phi.getNumIncomingValues(); i < e; ++i) {
+        auto clone = clones.find(phi.getIncomingBlock(i));
+        if (clone == clones.end())
+          continue;
+        Value *value = phi.getIncomingValue(i);
+        if (Value *copy = clones.lookup(value))
+          value = copy;
+        phi.addIncoming(value, cast<BasicBlock>(clone->second));
+      }
+  testEnd = test->getTerminator();
+  IRBuilder<> builder(testEnd);
+  MDBuilder weights(builder.getContext());
+  Instruction *branch = builder.CreateCondBr(
+      builder.CreateFreeze(holds, "in.bounds"), fast, slow->getLoopPreheader(),
+      weights.createLikelyBranchWeights());
+  testEnd->eraseFromParent();
+  testEnd = branch;
+  for (Loop *inner : slow->getLoopsInPreorder())
+    addStringMetadataToLoop(inner, "llvm.loop.disable_nonforced", 1);
+  moveExits(slow);
+}
+
+/// The number of a loop's iteration, from 0.
+PHINode *Versioner::counter(const Loop *inner) {
+  PHINode *&number = counters[inner];
+  if (number)
+    return number;
+  BasicBlock *latch = inner->getLoopLatch();
+  number = PHINode::Create(i64, 2, "k", inner->getHeader()->begin());
+  IRBuilder<> builder(latch->getTerminator());
+  Value *next =
+      builder.CreateAdd(number, builder.getInt64(1), "k.next", true, true);
+  number->addIncoming(builder.getInt64(0), inner->getLoopPreheader());
+  number->addIncoming(next, latch);
+  return number;
+}
+
+/// What `value` is before the loop, by the numbers of those around it.
+const SCEV *Versioner::inNumbers(const SCEV *value, Loop *inner) {
+  if (scev.isLoopInvariant(value, loop))
+    return value;
+  LoopToScevMapT numbers;
+  for (Loop *outer = inner; outer != loop;) {
+    outer = outer->getParentLoop();
+    numbers[outer] = scev.getUnknown(counter(outer));
+  }
+  return SCEVLoopAddRecRewriter::rewrite(value, numbers, scev);
+}
+
+/// What is needed of a recurrence behind the loop is computed before it.
+void Versioner::computeResults(Loop *inner, const SCEV *count) {
+  Instruction *before = inner->getLoopPreheader()->getTerminator();
+  for (BasicBlock *block : inner->blocks())
+    for (Instruction &inst : *block) {
+      SmallVector<Use *, 2> results;
+      for (Use &use : inst.uses())
+        if (!inner->contains(cast<Instruction>(use.getUser())))
+          results.push_back(&use);
+      if (results.empty() || !inst.getType()->isIntegerTy())
+        continue;
+      auto *recurrence = dyn_cast<SCEVAddRecExpr>(scev.getSCEV(&inst));
+      if (!recurrence || recurrence->getLoop() != inner ||
+          !recurrence->isAffine())
+        continue;
+      const SCEV *result =
+          inNumbers(recurrence->evaluateAtIteration(count, scev), inner);
+      if (!expander.isSafeToExpandAt(result, before))
+        continue;
+      Value *value = expander.expandCodeFor(result, inst.getType(), before);
+      for (Use *use : results)
+        use->set(value);
+    }
+}
+
+/// Leaves the loop by its iteration number, which LLVM can count.
+void Versioner::setExit(Loop *inner, const SCEV *count) {
+  Instruction *before = inner->getLoopPreheader()->getTerminator();
+  if (inner->isInnermost())
+    computeResults(inner, count);
+  count = scev.getNoopOrZeroExtend(inNumbers(count, inner), i64);
+  if (!expander.isSafeToExpandAt(count, before))
+    return;
+  Value *last = expander.expandCodeFor(count, i64, before);
+  auto *branch = cast<BranchInst>(inner->getExitingBlock()->getTerminator());
+  bool leavesIfTrue = !inner->contains(branch->getSuccessor(0));
+  auto *exit =
+      new ICmpInst(branch->getIterator(),
+                   leavesIfTrue ? ICmpInst::ICMP_EQ : ICmpInst::ICMP_NE,
+                   counter(inner), last, "done");
+  branch->setCondition(exit);
+  counted.push_back({inner, counter(inner), exit, last});
+}
+
+//===-- The fast copy's accesses ------------------------------------------===//
+
+/// |by| < 2^27 and the factor is at most 2^32: no product wraps.
+Value *Versioner::term(IRBuilder<> &builder, Value *factor, int64_t by) {
+  return builder.CreateMul(factor, ConstantInt::getSigned(i64, by), "",
+                           /*HasNUW=*/by > 0, /*HasNSW=*/true);
+}
+
+/// Whether a value that varies in the nest does not vary in this loop of it.
+bool Versioner::isBeforeLoop(const SCEV *leaf, const Loop *inner) {
+  return expander.isSafeToExpandAt(leaf,
+                                   inner->getLoopPreheader()->getTerminator());
+}
+
+Value *Versioner::leafTerm(const SCEV *leaf, int64_t factor,
+                           Instruction *before) {
+  Value *value = expander.expandCodeFor(leaf, nullptr, before);
+  IRBuilder<> builder(before);
+  return term(builder, builder.CreateZExt(value, i64), factor);
+}
+
+Value *Versioner::makeRow(const Access &access, int64_t distance) {
+  const Affine &address = access.address;
+  Instruction *before = access.loop->getLoopPreheader()->getTerminator();
+  IRBuilder<> builder(before);
+  Value *sum =
+      builder.CreateNSWAdd(leads[address.lead], builder.getInt64(distance));
+  for (auto &[outer, step] : address.steps)
+    if (outer != access.loop)
+      sum = builder.CreateNSWAdd(sum, term(builder, counter(outer), step));
+  for (auto &[leaf, factor] : address.leaves)
+    if (isBeforeLoop(leaf, access.loop))
+      sum = builder.CreateNSWAdd(sum, leafTerm(leaf, factor, before));
+  Value *base = builder.CreatePtrToInt(bases[access.base], i64);
+  return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
+                                builder.getPtrTy(), "row");
+}
+
+/// Changes `distance`, from the lead, to that from the row.
+Value *Versioner::rowOf(const Access &access, int64_t &distance) {
+  for (const Row &row : rows)
+    if (row.first->loop == access.loop && row.first->base == access.base &&
+        row.first->address.isParallelTo(access.address)) {
+      distance -= row.distance;
+      return row.pointer;
+    }
+  Value *pointer = makeRow(access, distance);
+  rows.push_back({&access, distance, pointer});
+  distance = 0;
+  return pointer;
+}
+
+void Versioner::makePlain(const Access &access) {
+  const Affine &address = access.address;
+  int64_t distance = address.delta + access.offset;
+  Value *pointer = rowOf(access, distance);
+  // The row begins at an address of the first access, unless something is still
+  // to be added that varies in the loop.
+  bool isInBounds = all_of(address.leaves, [&](auto &leaf) {
+    return isBeforeLoop(leaf.first, access.loop);
+  });
+  GEPNoWrapFlags flags =
+      isInBounds ? GEPNoWrapFlags::inBounds() : GEPNoWrapFlags::none();
+  CallInst *translate = access.translate;
+  IRBuilder<> builder(translate);
+  auto move = [&](Value *by, GEPNoWrapFlags flags) {
+    pointer = builder.CreateGEP(builder.getInt8Ty(), pointer, by, "", flags);
+  };
+  if (int64_t step = address.stepOf(access.loop))
+    move(term(builder, counter(access.loop), step),
+         step > 0 && isInBounds ? flags | GEPNoWrapFlags::noUnsignedWrap()
+                                : flags);
+  for (auto &[leaf, factor] : address.leaves)
+    if (!isBeforeLoop(leaf, access.loop))
+      move(leafTerm(leaf, factor, translate), flags);
+  if (distance)
+    move(builder.getInt64(distance), flags);
+  for (User *user : translate->users()) {
+    if (auto *load = dyn_cast<LoadInst>(user))
+      load->setVolatile(false);
+    else
+      cast<StoreInst>(user)->setVolatile(false);
+  }
+  translate->replaceAllUsesWith(pointer);
+  translate->eraseFromParent();
+}
+
+bool Versioner::run() {
+  testEnd = loop->getLoopPreheader()->getTerminator();
+  shareLeads();
+  if (!collectBounds() || !collectTests())
+    return false;
+  countLoops();
+  emitTests();
+  if (holds)
+    addSlowCopy();
+  for (auto &[inner, count] : counts)
+    setExit(inner, count);
+  for (const Access &access : nest.accesses)
+    makePlain(access);
+  // Flags that hold where a value was found need not hold where it is tested.
+  for (Instruction *inst : expander.getAllInsertedInstructions())
+    inst->dropPoisonGeneratingAnnotations();
+  for (const CountedLoop &inner : counted)
+    reroll(inner);
+  scev.forgetAllLoops();
+  return true;
+}
+
+bool wasmetal::makeVersions(wasmetal::LoopNest &nest, LoopInfo &loops,
+                            DominatorTree &dominators, ScalarEvolution &scev) {
+  return Versioner(nest, loops, dominators, scev).run();
+}

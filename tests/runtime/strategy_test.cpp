@@ -241,6 +241,7 @@ TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
   module.memories.push_back({Page, 1ull << 32, false, 16, false, false});
   module.module.num_imported_memories = 1;
 
+  wm_memory small; // has to outlive the store that it is imported to
   TestModule exporter;
   exporter.addMemory(1, 3);
   Instance other(exporter.finish());
@@ -261,7 +262,7 @@ TEST_F(Strategy, ReliesOnNoReservationThatIsSmallerThanItsReach) {
     Instance i(descriptor, &external, exported.instance->store);
     EXPECT_EQ(i.status, WM_OK) << i.error.message;
   }
-  wm_memory small = *other.memory();
+  small = *other.memory();
   small.reserved = Page;
   external.memory = &small;
   Instance i(descriptor, &external, other.instance->store);

@@ -18,7 +18,11 @@ static constexpr int64_t TwoTo32 = int64_t(1) << 32;
 CallInst *Translate::match(llvm::Instruction &inst) {
   auto *call = dyn_cast<CallInst>(&inst);
   llvm::Function *callee = call ? call->getCalledFunction() : nullptr;
-  return callee && callee->getName() == "wm_translate" ? call : nullptr;
+  if (!callee || callee->getName() != "wm_translate")
+    return nullptr;
+  bool isKnown = all_of(drop_begin(call->args(), Offset),
+                        [](const Use &use) { return isa<ConstantInt>(use); });
+  return isKnown ? call : nullptr;
 }
 
 bool Translate::hasPlainUses(const CallInst &translate) {

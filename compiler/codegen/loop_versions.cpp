@@ -194,8 +194,9 @@ void Versioner::countLoops() {
       if (!isa<SCEVCouldNotCompute>(count))
         append_range(nest.predicates, predicates);
     }
+    // An iteration's number, times the copies of a body, has 64 bits.
     if (!isa<SCEVCouldNotCompute>(count) &&
-        scev.getTypeSizeInBits(count->getType()) <= 64)
+        scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
       counts.push_back({inner, count});
   }
 }

@@ -78,7 +78,7 @@ private:
   SmallVector<std::pair<unsigned, Value *>, 32> bound; // in their order
   SmallVector<LoadOfCopy, 16> loads;
   SmallVector<llvm::Instruction *, 2> carriers; // of the first copy, by phi
-  SmallVector<std::pair<llvm::Instruction *, llvm::Instruction *>, 2> results;
+  SmallVector<std::pair<Use *, llvm::Instruction *>, 2> results;
 };
 
 } // namespace
@@ -365,7 +365,9 @@ bool Reroller::findResults() {
       llvm::Instruction *result = firstOf(&inst, complete - 1);
       if (!result)
         return false;
-      results.push_back({&inst, result});
+      for (Use &use : inst.uses())
+        if (!loop->contains(cast<llvm::Instruction>(use.getUser())))
+          results.push_back({&use, result});
     }
   return true;
 }
@@ -399,10 +401,8 @@ bool Reroller::keepsOrder() const {
 }
 
 void Reroller::commit() {
-  for (auto &[old, result] : results)
-    old->replaceUsesWithIf(result, [&](Use &use) {
-      return !loop->contains(cast<llvm::Instruction>(use.getUser()));
-    });
+  for (auto &[use, result] : results)
+    use->set(result);
   for (auto [phi, carrier] : zip(carried, carriers))
     phi->setIncomingValueForBlock(latch, carrier);
   // What held for the first copy need not hold for the others.
@@ -420,6 +420,12 @@ void Reroller::commit() {
           1, ConstantInt::getSigned(step->getType(),
                                     step->getSExtValue() / copies));
     }
+  // A row begins where some copy's access does: steps that are shorter lead
+  // from there to places before the first access or behind the last.
+  for (BasicBlock *block : body)
+    for (llvm::Instruction &inst : *block)
+      if (auto *gep = dyn_cast<GetElementPtrInst>(&inst))
+        gep->setNoWrapFlags(gep->getNoWrapFlags().withoutInBounds());
   // All copies of the iterations before the last one, and what is complete.
   IRBuilder<> builder(loop->getLoopPreheader()->getTerminator());
   Value *last = builder.CreateAdd(

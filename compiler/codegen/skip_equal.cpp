@@ -215,6 +215,9 @@ bool Comparison::skip() {
     Value *start = phi->getIncomingValueForBlock(preheader);
     phi->setIncomingValueForBlock(preheader, builder.CreateAdd(start, done));
   }
+  // Flags that hold where a value was found need not hold here.
+  for (llvm::Instruction *inst : expander.getAllInsertedInstructions())
+    inst->dropPoisonGeneratingAnnotations();
   scev.forgetLoop(&loop);
   // What is left is short.
   addStringMetadataToLoop(&loop, "llvm.loop.disable_nonforced", 1);

@@ -189,6 +189,25 @@ TEST_F(BoundsVersioning, MissedExitsAreTestedFor) {
             0u);
 }
 
+// Numbers of iterations are multiplied by the copies of a body.
+TEST_F(BoundsVersioning, CountsOfMoreThan32BitsStay) {
+  llvm::Function &function =
+      parse("entry:\n"
+            "%bound = ptrtoint ptr %memory to i64\n"
+            "br label %loop\n"
+            "loop:\n"
+            "%i = phi i64 [ 0, %entry ], [ %next, %loop ]\n" +
+            store("a") +
+            "%next = add i64 %i, 1\n"
+            "%more = icmp ne i64 %next, %bound\n"
+            "br i1 %more, label %loop, label %end\n"
+            "end:\n"
+            "ret void\n");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "%done"), 0u);
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+}
+
 TEST_F(BoundsVersioning, WhatVariesUnknownIsLeft) {
   // An address from memory.
   EXPECT_EQ(describe(parse(loopOf("%at.i = zext i32 %i to i64\n"

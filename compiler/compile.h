@@ -39,7 +39,7 @@ struct CompileOptions {
   FeatureSet proposals = FeatureSet().set(); // that modules may use
   unsigned optLevel = 2;                     // 0 to 3
   unsigned sizeLevel = 0;                    // 1: -Os, 2: -Oz
-  std::string cpu = "x86-64";                // resolved: never "native"
+  std::string cpu = emit.target->cpu.str();  // resolved: never "native"
   std::string features;                      // LLVM's feature string
   unsigned jobs = 0;                         // 0: one for each core
   bool timePasses = false;
@@ -55,7 +55,7 @@ struct CompileOptions {
   bool invoke = false;
   std::string invokeName;  // empty: the first argument names the export
   std::string headerPath;  // --header; empty: none
-  std::string resourceDir; // holds linux-x86_64/<strategy>.bc, crt1.o, libc.a
+  std::string resourceDir; // holds the folders of targets.def
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.
   std::function<void(uint64_t done, uint64_t total)> progress;

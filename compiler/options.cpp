@@ -1,6 +1,7 @@
 // The one file that knows CLI11, which reports errors by exceptions: it alone
 // is compiled with them, and none leaves parseOptions.
 #include "compiler/options.h"
+#include "compiler/codegen/target.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -10,7 +11,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 #include <CLI/CLI.hpp>
 
@@ -31,8 +31,9 @@ struct UsageError {
 /// Options whose text still has to be understood.
 struct RawOptions {
   std::string level = "2";
-  std::string cpu = "x86-64";
-  std::string memory = "guard";
+  std::string target = hostTarget().name.str();
+  std::string cpu;    // empty: the target's default
+  std::string memory; // likewise
   std::string traps = "exact";
   std::string relaxedSimd = "native";
   std::string features;
@@ -69,8 +70,16 @@ static std::vector<std::string> strategyNames() {
   };
 }
 
+static std::vector<std::string> targetNames() {
+  std::vector<std::string> names;
+  for (const TargetInfo &target : allTargets())
+    names.push_back(target.name.str());
+  return names;
+}
+
 static std::string strategyHelp() {
-  return "How memory is protected:"
+  return "How memory is protected (default " +
+         hostTarget().strategyNames().front() + "):"
 #define BACKEND(name, fault_is_trap, summary) "\n  " #name ": " summary
 #include "memory_backends/backends.def"
       ;
@@ -112,9 +121,12 @@ static uint64_t parseSize(StringRef option, StringRef text) {
 /// The processor of this machine by name, and its features on top: the name
 /// alone would claim those that a hypervisor hides.
 static void resolveNative(CompileOptions &options) {
+  const TargetInfo &target = *options.emit.target;
+  if (&target != &hostTarget())
+    throw UsageError{"--cpu: native is no processor of " + target.name.str()};
   options.cpu = sys::getHostCPUName().str();
   if (options.cpu == "generic")
-    options.cpu = "x86-64";
+    options.cpu = target.cpu.str();
   std::vector<std::string> features;
   StringMap<bool> host = sys::getHostCPUFeatures();
   for (const StringMapEntry<bool> &feature : host)
@@ -129,14 +141,25 @@ static void resolveCpu(StringRef cpu, CompileOptions &options) {
     resolveNative(options);
     return;
   }
-  SmallVector<StringRef, 128> known;
-  X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
-  if (!is_contained(known, cpu))
-    throw UsageError{("--cpu: unknown processor '" + cpu +
-                      "' (native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4 or "
-                      "a name that clang's -march takes)")
+  const TargetInfo &target = *options.emit.target;
+  options.cpu = cpu.empty() ? target.cpu.str() : cpu.str();
+  if (!isProcessor(target, options.cpu))
+    throw UsageError{("--cpu: unknown processor '" + cpu + "' of " +
+                      target.name + " (native, " + target.cpu +
+                      " or another name that LLVM knows)")
                          .str()};
-  options.cpu = cpu.str();
+}
+
+static Strategy strategyFor(StringRef name, const TargetInfo &target) {
+  std::vector<std::string> there = target.strategyNames();
+  if (name.empty())
+    name = there.front();
+  if (!is_contained(there, name))
+    throw UsageError{("--memory: " + target.name + " has no strategy '" + name +
+                      "' (" + join(there, ", ") + ")")
+                         .str()};
+  std::vector<std::string> all = strategyNames();
+  return static_cast<Strategy>(find(all, name) - all.begin());
 }
 
 static bool isIdentifier(StringRef name) {
@@ -232,10 +255,10 @@ static void understand(const RawOptions &raw, const char *argv0,
                        Options &options) {
   CompileOptions &compile = options.compile;
   setLevel(raw.level, compile);
+  const TargetInfo &target = *findTarget(raw.target);
+  compile.emit.target = &target;
+  compile.emit.strategy = strategyFor(raw.memory, target);
   resolveCpu(raw.cpu, compile);
-  for (const auto &[index, name] : enumerate(strategyNames()))
-    if (name == raw.memory)
-      compile.emit.strategy = static_cast<Strategy>(index);
   compile.emit.exactTraps = raw.traps == "exact";
   compile.emit.metered = compile.fuel != 0;
   compile.emit.deterministicRelaxed = raw.relaxedSimd == "deterministic";
@@ -312,7 +335,8 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
       ->check(CLI::IsMember({"0", "1", "2", "3", "s", "z"}))
       ->type_name("LEVEL");
   app.add_option("--cpu", raw.cpu,
-                 "Processor to compile for (default x86-64); native: this one")
+                 "Processor to compile for (default " + hostTarget().cpu.str() +
+                     "); native: this one")
       ->type_name("NAME");
   app.add_option("--memory", raw.memory, strategyHelp())
       ->check(CLI::IsMember(strategyNames()))
@@ -382,6 +406,11 @@ static void parseCompile(int argc, char **argv, Options &options) {
                  "Output; .o .so .bc .ll .s tell its kind, else an executable")
       ->take_last()
       ->type_name("FILE");
+  app.add_option("--target", raw.target,
+                 "What to compile for (default " + raw.target + ")")
+      ->take_last()
+      ->check(CLI::IsMember(targetNames()))
+      ->type_name("NAME");
   addCommonOptions(app, raw, options);
   app.add_option("--header", raw.header,
                  "Write a C header that declares what the output offers")

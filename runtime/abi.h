@@ -253,7 +253,7 @@ struct wm_element_segment {
 
 /// The processor that code was generated for.
 struct wm_cpu {
-  uint64_t features; // that it needs: a bit for each row of cpu_features.def
+  uint64_t features; // that it needs: a bit for each row in cpu_features
   const char *name;
 };
 

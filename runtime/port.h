@@ -23,7 +23,7 @@ bool port_protect(void *address, uint64_t size);
 /// port_release(low - guard, guard + size).
 uint8_t *port_map_stack(uint64_t size, uint64_t guard);
 uint64_t port_page_size();
-/// What the processor has: a bit for each row of cpu_features.def.
+/// What the processor has: a bit for each row of its file in cpu_features.
 uint64_t port_cpu_features();
 const char *port_cpu_feature_name(unsigned index);
 

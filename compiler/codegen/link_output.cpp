@@ -170,9 +170,14 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
                                                 StringRef outputPath,
                                                 StringRef written,
                                                 const TemporaryFile &exports) {
-  std::vector<std::string> arguments = {
-      "ld.lld",      "-m", "elf_x86_64",  "-o",
-      written.str(), "-z", "noexecstack", "--build-id=none"};
+  std::vector<std::string> arguments = {"ld.lld",
+                                        "-m",
+                                        options.emit.target->emulation.str(),
+                                        "-o",
+                                        written.str(),
+                                        "-z",
+                                        "noexecstack",
+                                        "--build-id=none"};
   auto add = [&](ArrayRef<StringRef> more) {
     for (StringRef argument : more)
       arguments.push_back(argument.str());

@@ -30,7 +30,7 @@ static StringRef strategyName(Strategy strategy) {
 std::string wasmetal::resourcePath(const CompileOptions &options,
                                    StringRef file) {
   SmallString<256> path(options.resourceDir);
-  sys::path::append(path, "linux-x86_64", file);
+  sys::path::append(path, options.emit.target->runtime, file);
   return path.str().str();
 }
 

@@ -15,14 +15,14 @@
 using namespace llvm;
 using namespace wasmetal;
 
-StringRef wasmetal::targetTriple() { return "x86_64-unknown-linux-musl"; }
-
-static bool registerTarget() {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
-  LLVMInitializeX86AsmParser(); // for the runtime's inline assembly
+static bool registerTargets() {
+#define TARGET(name, backend, triple, cpu, runtime, emulation, strategies)     \
+  LLVMInitialize##backend##TargetInfo();                                       \
+  LLVMInitialize##backend##Target();                                           \
+  LLVMInitialize##backend##TargetMC();                                         \
+  LLVMInitialize##backend##AsmPrinter();                                       \
+  LLVMInitialize##backend##AsmParser(); /* for the runtime's assembly */
+#include "compiler/targets.def"
   // LLVM makes a branch of a conditional move from memory, around the access,
   // volatile or not: its trap would be lost. The default is changed, as lld
   // sets all options back to theirs.
@@ -31,6 +31,23 @@ static bool registerTarget() {
   if (branches)
     static_cast<cl::opt<bool> *>(branches)->setInitialValue(false);
   return true;
+}
+
+static const Target *lookUp(const TargetInfo &target, std::string &message) {
+  static const bool isRegistered = registerTargets(); // once, thread-safe
+  (void)isRegistered;
+  return TargetRegistry::lookupTarget(Triple(target.triple), message);
+}
+
+bool wasmetal::isProcessor(const TargetInfo &target, StringRef cpu) {
+  if (target.arch() == Triple::x86_64) // LLVM knows those of 32 bits too
+    return X86::parseArchX86(cpu, /*Only64Bit=*/true) != X86::CK_None;
+  std::string message;
+  const Target *found = lookUp(target, message);
+  std::unique_ptr<MCSubtargetInfo> processors(
+      found ? found->createMCSubtargetInfo(Triple(target.triple), "", "")
+            : nullptr);
+  return processors && processors->isCPUStringValid(cpu);
 }
 
 static CodeGenOptLevel codeGenLevel(unsigned level) {
@@ -48,15 +65,13 @@ static CodeGenOptLevel codeGenLevel(unsigned level) {
 
 Expected<std::unique_ptr<TargetMachine>>
 wasmetal::createTargetMachine(const CompileOptions &options) {
-  // LLVM would only warn.
-  if (X86::parseArchX86(options.cpu, /*Only64Bit=*/true) == X86::CK_None)
-    return makeError(DiagnosticKind::Unsupported,
-                     "unknown processor '" + Twine(options.cpu) + "'");
-  static const bool isRegistered = registerTarget(); // once, thread-safe
-  (void)isRegistered;
-  Triple triple(targetTriple());
+  const TargetInfo &info = *options.emit.target;
+  if (!isProcessor(info, options.cpu)) // LLVM would only warn
+    return makeError(DiagnosticKind::Unsupported, "unknown processor '" +
+                                                      Twine(options.cpu) +
+                                                      "' for " + info.name);
   std::string message;
-  const Target *target = TargetRegistry::lookupTarget(triple, message);
+  const Target *target = lookUp(info, message);
   if (!target)
     return makeError(DiagnosticKind::Unsupported, message);
   TargetOptions machineOptions;
@@ -68,23 +83,34 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
   Reloc::Model relocation =
       options.output == OutputKind::Executable ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, options.cpu, options.features, machineOptions, relocation,
-      CodeModel::Small, codeGenLevel(options.optLevel)));
+      Triple(info.triple), options.cpu, options.features, machineOptions,
+      relocation, CodeModel::Small, codeGenLevel(options.optLevel)));
   if (!machine)
     return makeError(DiagnosticKind::Internal,
-                     "no target machine for " + targetTriple());
+                     "no target machine for " + info.triple);
   return std::move(machine);
+}
+
+/// What the runtime of a processor can tell whether it is there.
+static ArrayRef<StringRef> featuresToCheck(const Triple &triple) {
+  static constexpr StringRef x86_64[] = {
+#define FEATURE(name, leaf, subleaf, from, bit) name,
+#include "runtime/cpu_features/x86_64.def"
+  };
+  switch (triple.getArch()) {
+  case Triple::x86_64:
+    return x86_64;
+  default:
+    return {};
+  }
 }
 
 void wasmetal::defineProcessor(llvm::Module &module,
                                const TargetMachine &machine) {
-  static constexpr StringRef features[] = {
-#define FEATURE(name, leaf, subleaf, from, bit) name,
-#include "runtime/cpu_features.def"
-  };
   const MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
   uint64_t mask = 0;
-  for (const auto &[i, feature] : enumerate(features))
+  for (const auto &[i, feature] :
+       enumerate(featuresToCheck(machine.getTargetTriple())))
     if (subtarget.checkFeatures(("+" + feature).str()))
       mask |= uint64_t(1) << i;
   LLVMContext &context = module.getContext();
@@ -138,16 +164,21 @@ void wasmetal::setFunctionAttributes(llvm::Module &module,
   }
 }
 
+static bool has(const TargetMachine &machine, Triple::ArchType arch,
+                const char *feature) {
+  return machine.getTargetTriple().getArch() == arch &&
+         machine.getMCSubtargetInfo()->checkFeatures(feature);
+}
+
 bool wasmetal::hasRounding(const TargetMachine &machine) {
-  return machine.getMCSubtargetInfo()->checkFeatures("+sse4.1");
+  return has(machine, Triple::x86_64, "+sse4.1");
 }
 
 VectorExtensions wasmetal::vectorExtensions(const TargetMachine &machine) {
-  const MCSubtargetInfo &processor = *machine.getMCSubtargetInfo();
   VectorExtensions extensions;
-  extensions.sse2 = processor.checkFeatures("+sse2");
-  extensions.ssse3 = processor.checkFeatures("+ssse3");
-  extensions.sse41 = processor.checkFeatures("+sse4.1");
-  extensions.fma = processor.checkFeatures("+fma");
+  extensions.sse2 = has(machine, Triple::x86_64, "+sse2");
+  extensions.ssse3 = has(machine, Triple::x86_64, "+ssse3");
+  extensions.sse41 = has(machine, Triple::x86_64, "+sse4.1");
+  extensions.fma = has(machine, Triple::x86_64, "+fma");
   return extensions;
 }

@@ -9,8 +9,8 @@
 
 namespace wasmetal {
 
-/// The triple of modules, whatever the processor.
-llvm::StringRef targetTriple();
+/// Whether the target has a processor of this name.
+bool isProcessor(const TargetInfo &target, llvm::StringRef cpu);
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CompileOptions &options);

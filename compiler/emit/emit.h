@@ -8,6 +8,7 @@
 #pragma once
 
 #include "compiler/emit/throwing.h"
+#include "compiler/targets.h"
 #include "compiler/wasm/validator.h"
 
 #include "llvm/IR/Module.h"
@@ -41,6 +42,7 @@ struct VectorExtensions {
 };
 
 struct EmitOptions {
+  const TargetInfo *target = &hostTarget();
   /// Prefix of every global symbol: a C identifier.
   std::string name = "app";
   Strategy strategy = Strategy::guard;

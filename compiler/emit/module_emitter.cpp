@@ -3,7 +3,6 @@
 #include "compiler/emit/fixed_table.h"
 
 #include "llvm/BinaryFormat/Dwarf.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -16,7 +15,7 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
       options(options), throwing(throwing), layout(wasm),
       onePartition(onePartition), functions(wasm.functions.size()),
       fixedTables(wasm.tables.size()) {
-  Triple triple("x86_64-unknown-linux-musl");
+  Triple triple(options.target->triple);
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
   module->setPICLevel(PICLevel::BigPIC);

@@ -10,6 +10,7 @@ for arguments, part in [
     (["app.wat", "more.wat", "-o", "app"], "more.wat"),
     (["app.wat", "-o", "app", "--frobnicate"], "--frobnicate"),
     (["app.wat", "-o", "app", "-O4"], "{0,1,2,3,s,z}"),
+    (["app.wat", "-o", "app", "--target", "frob"], "x86_64-linux"),
     (["app.wat", "-o", "app", "--cpu", "frob"], "unknown processor 'frob'"),
     (["app.wat", "-o", "app", "--cpu", "i386"], "unknown processor 'i386'"),
     (["app.wat", "-o", "app", "--memory", "frob"], "{guard,check,mask,none}"),

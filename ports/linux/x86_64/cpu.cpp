@@ -16,7 +16,7 @@ struct Row {
 constexpr Row Rows[] = {
 #define FEATURE(name, leaf, subleaf, from, bit)                                \
   {leaf, subleaf, from, bit, name},
-#include "runtime/cpu_features.def"
+#include "runtime/cpu_features/x86_64.def"
 };
 static_assert(sizeof(Rows) / sizeof(Row) < 63);
 

@@ -1,0 +1,35 @@
+// What code can be generated for: compiler/targets.def as a table.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include <string>
+#include <vector>
+
+namespace wasmetal {
+
+/// A row of targets.def, where the columns are told.
+struct TargetInfo {
+  llvm::StringRef name;
+  llvm::StringRef triple;
+  llvm::StringRef cpu;
+  llvm::StringRef runtime;
+  llvm::StringRef emulation;
+  llvm::StringRef strategies;
+
+  llvm::Triple::ArchType arch() const { return llvm::Triple(triple).getArch(); }
+  /// The strategies that there are, the default first.
+  std::vector<std::string> strategyNames() const;
+};
+
+llvm::ArrayRef<TargetInfo> allTargets();
+
+/// Null if there is none of this name.
+const TargetInfo *findTarget(llvm::StringRef name);
+
+/// What the compiler itself runs on; the first of all where that is no target.
+const TargetInfo &hostTarget();
+
+} // namespace wasmetal

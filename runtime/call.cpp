@@ -92,8 +92,8 @@ wm_status keepException(wm_store *store, const wm_exception *exception) {
   return error->status = WM_THROWN;
 }
 
-/// What ended an entry early, as the store's last error.
-static wm_status keepTrap(wm_store *store, wm_trap_code trap, const void *pc) {
+__attribute__((cold)) wm_status wm_keep_trap(wm_store *store, wm_trap_code trap,
+                                             const void *pc) {
   wm_exception *exception = store->exception;
   store->exception = nullptr;
   if (trap == WM_TRAP_none)
@@ -119,18 +119,15 @@ static wm_status keepTrap(wm_store *store, wm_trap_code trap, const void *pc) {
 
 static wm_status enterGuest(wm_instance *instance, void (*function)(void *),
                             void *argument, wm_error *error) {
-  wm_activation activation;
-  int result = port_enter(&activation, instance, function, argument);
-  if (result == WM_TRAP_none && !instance->store->exception) {
+  wm_status status = port_enter(instance, function, argument);
+  if (status == WM_OK) {
     error->status = WM_OK;
     error->message[0] = 0;
     return WM_OK;
   }
   // The store and its last error are another thread's.
-  if (result == PORT_NOT_ENTERED)
+  if (status == WM_BUSY)
     return refuse(error, WM_BUSY, "instance is in use by another thread");
-  wm_status status = keepTrap(
-      instance->store, static_cast<wm_trap_code>(result), activation.trap_pc);
   *error = instance->store->error;
   return status;
 }
@@ -206,25 +203,6 @@ static wm_status checkAndCall(const wm_function *function, const wm_value *args,
 }
 
 extern "C" {
-
-/// What typed functions are made of (compiler/emit/adapters.cpp).
-__attribute__((always_inline)) wm_status wm_enter(wm_instance *instance,
-                                                  void (*function)(void *),
-                                                  void *argument) {
-  wm_activation activation;
-  int result = port_enter(&activation, instance, function, argument);
-  if (__builtin_expect(result == WM_TRAP_none && !instance->store->exception,
-                       1))
-    return WM_OK;
-  return wm_keep_trap(instance->store, result, activation.trap_pc);
-}
-
-__attribute__((cold)) wm_status wm_keep_trap(wm_store *store, int result,
-                                             const void *pc) {
-  return result == PORT_NOT_ENTERED
-             ? WM_BUSY
-             : keepTrap(store, static_cast<wm_trap_code>(result), pc);
-}
 
 __attribute__((cold)) wm_status wm_refuse_instance(wm_instance *instance,
                                                    const wm_module *module) {

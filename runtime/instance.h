@@ -54,11 +54,6 @@ static inline void setFuel(wm_store *store, uint64_t fuel) {
 static inline void storeRetain(wm_store *store) { ++store->references; }
 
 extern "C" {
-wm_status wm_enter(wm_instance *instance, void (*function)(void *),
-                   void *argument);
-/// Keeps what port_enter returned as the store's last error: cold part of
-/// wm_enter.
-wm_status wm_keep_trap(wm_store *store, int result, const void *pc);
 void wm_fail_host(wm_instance *instance, wm_status status, uint32_t failures);
 int64_t wm_table_grow(wm_instance *, wm_table *table, uint64_t delta,
                       void *value);

@@ -38,27 +38,13 @@ static inline bool port_commit_growth(void *start, uint64_t old_size,
          port_commit(static_cast<char *>(start) + begin, end - begin);
 }
 
-/// An entry from the host into guest code. Lives on the host's stack.
-struct wm_activation {
-  void *host_stack;     // the port's: where to unwind to
-  void *guest_stack;    // the port's: the used part while a call is out of it
-  wm_activation *outer; // the thread's entry around this one
-  wm_activation *outer_of_store;
-  wm_store *store;
-  wm_thread *thread;
-  const void *trap_pc; // the instruction that trapped, in guest code
-};
-
-/// What port_enter returns when it did not enter: another thread is in the
-/// store, or memory is short.
-enum : int { PORT_NOT_ENTERED = -1 };
-
 /// Calls function(argument) as guest code of the instance's store, on the
 /// store's stack. `function` begins with a look at store->interrupt. Returns
-/// WM_TRAP_none, or the trap that ended it; activation->trap_pc then tells
-/// where. The thread must be on a stack of the host's.
-int port_enter(wm_activation *activation, wm_instance *instance,
-               void (*function)(void *), void *argument);
+/// WM_OK; or what wm_keep_trap made of the trap or exception that ended it; or,
+/// without having entered, WM_BUSY: another thread is in the store, or memory
+/// is short. The thread must be on a stack of the host's.
+wm_status port_enter(wm_instance *instance, void (*function)(void *),
+                     void *argument);
 /// Calls function(argument) for guest code of `store` on the host's stack, and
 /// returns to the guest's. Nothing that runs there is a trap by its faults.
 void port_leave(wm_store *store, void (*function)(void *), void *argument);

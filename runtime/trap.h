@@ -13,6 +13,9 @@ extern "C" {
 wm_trap_code wm_take_request(struct wm_store *store);
 /// Raises the trap that store->interrupt asks for.
 [[noreturn]] void wm_trap_requested(wm_store *store);
+/// Makes the trap that ended an entry, at `pc`, or with WM_TRAP_none the
+/// exception that did, the store's last error, and returns its status.
+wm_status wm_keep_trap(wm_store *store, wm_trap_code trap, const void *pc);
 /// Raises the trap of call_indirect where a fixed table has another callee.
 [[noreturn]] void wm_trap_callee(wm_entry entry);
 }

@@ -277,7 +277,7 @@ Constant *wasmetal::emitBinding(ModuleEmitter &emitter, const Import &import) {
 namespace {
 
 /// What a typed function keeps in memory while guest code runs: the instance,
-/// the arguments, then the results.
+/// the arguments, then where the caller wants the results.
 struct TypedFrame {
   StructType *type;
   unsigned firstParam = 1;
@@ -289,8 +289,7 @@ struct TypedFrame {
     for (ValType param : function.params)
       fields.push_back(emitter.type(param));
     firstResult = static_cast<unsigned>(fields.size());
-    for (ValType result : function.results)
-      fields.push_back(emitter.type(result));
+    fields.append(function.results.size(), emitter.pointer);
     buffer = static_cast<unsigned>(fields.size());
     if (ModuleEmitter::usesBuffer(function))
       fields.push_back(ArrayType::get(
@@ -317,12 +316,32 @@ private:
     return builder.CreateStructGEP(frame.type, address, index);
   }
   llvm::Function *body();
+  void returnIfThrown(IRBuilder<> &builder, Value *instance);
 };
 
 } // namespace
 
+/// Results are left alone where there are none.
+void TypedExport::returnIfThrown(IRBuilder<> &builder, Value *instance) {
+  llvm::Function *body = builder.GetInsertBlock()->getParent();
+  auto *thrown = BasicBlock::Create(emitter.context, "thrown", body);
+  auto *returned = BasicBlock::Create(emitter.context, "returned", body);
+  Value *store = emitter.loadConstant(
+      builder, emitter.pointer,
+      emitter.at(builder, instance, InstanceLayout::InstanceStore));
+  Value *exception = builder.CreateLoad(
+      emitter.pointer,
+      emitter.at(builder, store, InstanceLayout::StoreException));
+  builder.CreateCondBr(builder.CreateIsNull(exception), returned, thrown,
+                       MDBuilder(emitter.context).createLikelyBranchWeights());
+  builder.SetInsertPoint(thrown);
+  builder.CreateRetVoid();
+  builder.SetInsertPoint(returned);
+}
+
 /// Guest code, as what it calls may be inlined into it: runs one call by the
-/// frame that it is given.
+/// frame that it is given. It writes the results itself: a result that waits in
+/// the frame would be late by a store and a load.
 llvm::Function *TypedExport::body() {
   auto *result = llvm::Function::Create(
       FunctionType::get(emitter.voidType, {emitter.pointer}, false),
@@ -357,8 +376,16 @@ llvm::Function *TypedExport::body() {
                       : nullptr;
   auto results =
       emitter.callGuest(builder, function, code, callee, arguments, buffer);
-  for (auto [i, value] : enumerate(results))
-    builder.CreateStore(value, field(builder, address, frame.firstResult + i));
+  if (emitter.throwing.functions[exported.index])
+    returnIfThrown(builder, instance);
+  for (auto [i, value] : enumerate(results)) {
+    bool isVector = function.results[i].kind == ValKind::V128;
+    builder.CreateAlignedStore(
+        value,
+        builder.CreateLoad(emitter.pointer,
+                           field(builder, address, frame.firstResult + i)),
+        Align(isVector ? 1 : 4));
+  }
   builder.CreateRetVoid();
   return result;
 }
@@ -400,23 +427,12 @@ void TypedExport::emit() {
       value = builder.CreateAlignedLoad(emitter.type(param), value, Align(1));
     builder.CreateStore(value, field(builder, address, frame.firstParam + i));
   }
-  Value *status = builder.CreateCall(emitter.runtime("wm_enter"),
-                                     {instance, body(), address});
-  BasicBlock *done = block("done"), *failed = block("failed");
-  builder.CreateCondBr(builder.CreateIsNull(status), done, failed,
-                       MDBuilder(emitter.context).createLikelyBranchWeights());
-  builder.SetInsertPoint(failed);
-  builder.CreateRet(status);
-
-  builder.SetInsertPoint(done);
   unsigned firstResult = static_cast<unsigned>(1 + function.params.size());
-  for (auto [i, result] : enumerate(function.results))
-    builder.CreateAlignedStore(
-        builder.CreateLoad(emitter.type(result),
-                           field(builder, address, frame.firstResult + i)),
-        wrapper->getArg(firstResult + i),
-        Align(result.kind == ValKind::V128 ? 1 : 4));
-  builder.CreateRet(status);
+  for (unsigned i = 0; i < function.results.size(); ++i)
+    builder.CreateStore(wrapper->getArg(firstResult + i),
+                        field(builder, address, frame.firstResult + i));
+  builder.CreateRet(builder.CreateCall(emitter.runtime("port_enter"),
+                                       {instance, body(), address}));
 }
 
 void wasmetal::emitTypedExports(ModuleEmitter &emitter) {

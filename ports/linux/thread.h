@@ -15,6 +15,14 @@ struct wm_port_window {
   const void *begin, *end, *cancel;
 };
 
+/// An entry from the host into guest code. Lives on the host's stack.
+struct wm_activation {
+  void *host_stack;  // where to unwind to
+  void *guest_stack; // the used part while a call is out of it
+  wm_store *store;
+  const void *trap_pc; // the instruction that trapped, in guest code
+};
+
 /// A thread that has entered guest code. Never given back, as a store may name
 /// it as its owner for ever; taken over when its thread has ended.
 struct wm_thread {

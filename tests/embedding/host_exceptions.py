@@ -28,6 +28,8 @@ MODULE = """(module
     catch $oops
     end)
   (func (export "tail") (param i32) (return_call $throw (local.get 0)))
+  (func (export "result") (param i32) (result i32)
+    (call $throw (local.get 0)) (i32.const 5))
   (func (export "raise") (throw $oops (i32.const 3) (i64.const 4)))
   (func (export "count") (param i32) (result i32) (local i32)
     (loop $again
@@ -149,6 +151,10 @@ int main(void) {
     CHECK(a == 1 && b == (int64_t)1 << 40);
     expectThrown(app, app_throw(app, how), 1);
     expectThrown(app, app_tail(app, how), 1);
+    int32_t result = 77;
+    expectThrown(app, app_result(app, how, &result), 1);
+    CHECK(result == 77);
+    CHECK(app_result(app, 0, &result) == WM_OK && result == 5);
   }
   wm_value how = {.i32 = 1};
   expectThrown(app, wm_call(app, "throw", &how, 1, NULL, 0, &error), 1);

@@ -65,7 +65,7 @@ struct Compilation {
   const CompileOptions &options;
   ValidatedModule module;
   const RuntimeLibrary &runtime;
-  const Throwing &throwing;
+  const ModuleFacts &facts;
   ArrayRef<Partition> partitions;
 
   bool isOnly() const { return partitions.size() == 1; }
@@ -132,7 +132,7 @@ emitWithProgram(const Compilation &job, LLVMContext &context,
   if (!job.options.plainVectors)
     options.vectors = vectorExtensions(machine);
   Expected<std::unique_ptr<llvm::Module>> module = emitPartition(
-      context, job.module, options, job.throwing, job.partitions, index);
+      context, job.module, options, job.facts, job.partitions, index);
   if (module && index == 0 && job.options.output == OutputKind::Executable)
     emitProgram(**module, *job.module, job.options);
   return module;
@@ -375,8 +375,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   if (!runtime)
     return runtime.takeError();
   std::vector<Partition> partitions = planPartitions(*module);
-  Throwing throwing = findThrowing(*module);
-  Compilation job{options, *valid, *runtime, throwing, partitions};
+  ModuleFacts facts(*module);
+  Compilation job{options, *valid, *runtime, facts, partitions};
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();

@@ -60,9 +60,9 @@ FunctionEmitter::Callee FunctionEmitter::calleeIn(Value *record,
 FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
   if (!wasm.functions[index].isImported)
     return {emitter.function(index), instance,
-            emitter.throwing.functions[index]};
+            emitter.facts.throwing.functions[index]};
   return calleeIn(emitter.reference(builder, instance, index),
-                  emitter.throwing.functions[index]);
+                  emitter.facts.throwing.functions[index]);
 }
 
 /// Of a table whose elements are constants: entries of types and code. An index
@@ -84,7 +84,7 @@ FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
       emitter.i32, emitter.at(builder, entry, CodeOffset), Align(4));
   Value *code = builder.CreateGEP(emitter.i8, table,
                                   builder.CreateSExt(distance, emitter.i64));
-  return {code, instance, emitter.throwing.types[inst.index]};
+  return {code, instance, emitter.facts.throwing.types[inst.index]};
 }
 
 FunctionEmitter::Callee
@@ -107,7 +107,7 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *found = emitter.loadConstant(
       builder, emitter.pointer,
       emitter.at(builder, record, InstanceLayout::FunctionType));
-  bool mayThrow = emitter.throwing.types[inst.index];
+  bool mayThrow = emitter.facts.throwing.types[inst.index];
   if (emitter.options.spectre && isFinal) {
     Value *mask = maskIfEqual(builder, found, expected);
     trapIf(builder.CreateIsNull(mask), "wm_trap_indirect_call_type");
@@ -128,7 +128,7 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   trapIf(builder.CreateIsNull(matches), "wm_trap_indirect_call_type");
   builder.CreateBr(match);
   builder.SetInsertPoint(match);
-  return calleeIn(record, emitter.throwing.types[inst.index]);
+  return calleeIn(record, emitter.facts.throwing.types[inst.index]);
 }
 
 /// Validation knows the type of a reference.
@@ -136,7 +136,7 @@ FunctionEmitter::Callee
 FunctionEmitter::referencedCallee(const Instruction &inst) {
   Value *record = pop();
   trapIf(builder.CreateIsNull(record), "wm_trap_null_function");
-  return calleeIn(record, emitter.throwing.types[inst.index]);
+  return calleeIn(record, emitter.facts.throwing.types[inst.index]);
 }
 
 void FunctionEmitter::emitCall(const Instruction &inst) {
@@ -144,7 +144,7 @@ void FunctionEmitter::emitCall(const Instruction &inst) {
   // WASI's functions do not throw. What an embedder supplies in their place
   // might, and callers do not expect it.
   if (wasm.functions[inst.index].isImported &&
-      !emitter.throwing.functions[inst.index])
+      !emitter.facts.throwing.functions[inst.index])
     trapIf(builder.CreateIsNotNull(loadException()),
            "wm_trap_unexpected_exception");
 }

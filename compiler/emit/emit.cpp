@@ -28,9 +28,9 @@ std::vector<Partition> wasmetal::planPartitions(const Module &module) {
 
 Expected<std::unique_ptr<llvm::Module>>
 wasmetal::emitPartition(LLVMContext &context, ValidatedModule module,
-                        const EmitOptions &options, const Throwing &throwing,
+                        const EmitOptions &options, const ModuleFacts &facts,
                         ArrayRef<Partition> partitions, size_t index) {
-  ModuleEmitter emitter(context, *module, options, throwing,
+  ModuleEmitter emitter(context, *module, options, facts,
                         partitions.size() == 1);
   for (uint32_t i = partitions[index].first; i < partitions[index].last; ++i) {
     Expected<ValidatedFunction> function = validateFunction(module, i);

@@ -74,6 +74,23 @@ struct Partition {
 /// Cuts the defined functions into runs of similar size. Always at least one.
 std::vector<Partition> planPartitions(const Module &module);
 
+/// The elements of each table, by function index, ~0u for null. Empty where the
+/// table may be changed or is not known: something else than active segments
+/// at constant places gives it its elements, others have access to it, or it
+/// has functions of other instances.
+using FixedTables = std::vector<std::vector<uint32_t>>;
+
+FixedTables findFixedTables(const Module &module);
+
+/// What is known of a module before any of its partitions is emitted.
+struct ModuleFacts {
+  explicit ModuleFacts(const Module &module)
+      : throwing(findThrowing(module)), fixedTables(findFixedTables(module)) {}
+
+  Throwing throwing;
+  FixedTables fixedTables;
+};
+
 /// Whether an import is one of WASI's functions, with the type that WASI gives
 /// it: such imports are bound by default.
 bool isWasiImport(const Module &module, const Import &import);
@@ -95,7 +112,7 @@ bool bindsBySymbol(const Module &module, const Import &import,
 /// errors surface here.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 emitPartition(llvm::LLVMContext &context, ValidatedModule module,
-              const EmitOptions &options, const Throwing &throwing,
+              const EmitOptions &options, const ModuleFacts &facts,
               llvm::ArrayRef<Partition> partitions, size_t index);
 
 } // namespace wasmetal

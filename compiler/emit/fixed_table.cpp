@@ -39,8 +39,8 @@ static std::optional<uint64_t> placeOf(const wasmetal::Module &module,
   return place;
 }
 
-std::vector<uint32_t> wasmetal::fixedElements(const wasmetal::Module &module,
-                                              uint32_t index) {
+static std::vector<uint32_t> fixedElements(const wasmetal::Module &module,
+                                           uint32_t index) {
   const Table &table = module.tables[index];
   auto isThisOne = [&](const Export &exported) {
     return exported.kind == ExternKind::Table && exported.index == index;
@@ -77,30 +77,26 @@ std::vector<uint32_t> wasmetal::fixedElements(const wasmetal::Module &module,
   return elements;
 }
 
-uint32_t wasmetal::entryType(const wasmetal::Module &module, uint32_t index) {
-  auto isEqual = [&](const DefinedType &type) {
-    return type.canonical == module.types[index].canonical;
-  };
-  return static_cast<uint32_t>(find_if(module.types, isEqual) -
-                               module.types.begin());
+FixedTables wasmetal::findFixedTables(const wasmetal::Module &module) {
+  FixedTables tables;
+  for (uint32_t i = 0; i < module.tables.size(); ++i)
+    tables.push_back(fixedElements(module, i));
+  return tables;
 }
 
 void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
   GlobalVariable *table = emitter.fixedTable(index);
   if (!table)
     return;
-  std::vector<uint32_t> types;
-  for (uint32_t i = 0; i < emitter.wasm.types.size(); ++i)
-    types.push_back(entryType(emitter.wasm, i));
-  auto *entryType = cast<StructType>(
+  auto *shape = cast<StructType>(
       cast<ArrayType>(table->getValueType())->getElementType());
   auto entry = [&](uint32_t type, Constant *distance) {
-    return ConstantStruct::get(entryType,
+    return ConstantStruct::get(shape,
                                {ConstantInt::get(emitter.i32, type), distance});
   };
   Constant *zero = ConstantInt::get(emitter.i32, 0);
   std::vector<Constant *> entries{entry(NoEntry, zero)};
-  for (uint32_t function : fixedElements(emitter.wasm, index)) {
+  for (uint32_t function : emitter.facts.fixedTables[index]) {
     if (function == ~0u) {
       entries.push_back(entry(NullEntry, zero));
       continue;
@@ -108,8 +104,9 @@ void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
     Constant *distance = ConstantExpr::getSub(
         ConstantExpr::getPtrToInt(emitter.function(function), emitter.i64),
         ConstantExpr::getPtrToInt(table, emitter.i64));
-    entries.push_back(entry(types[emitter.wasm.functions[function].typeIndex],
-                            ConstantExpr::getTrunc(distance, emitter.i32)));
+    entries.push_back(entry(
+        entryType(emitter.wasm, emitter.wasm.functions[function].typeIndex),
+        ConstantExpr::getTrunc(distance, emitter.i32)));
   }
   table->setInitializer(
       ConstantArray::get(cast<ArrayType>(table->getValueType()), entries));

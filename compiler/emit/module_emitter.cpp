@@ -9,12 +9,11 @@ using namespace wasmetal;
 
 ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
                              const EmitOptions &options,
-                             const Throwing &throwing, bool onePartition)
+                             const ModuleFacts &facts, bool onePartition)
     : context(context),
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
-      options(options), throwing(throwing), layout(wasm),
-      onePartition(onePartition), functions(wasm.functions.size()),
-      fixedTables(wasm.tables.size()) {
+      options(options), facts(facts), layout(wasm), onePartition(onePartition),
+      functions(wasm.functions.size()), fixedTables(wasm.tables.size()) {
   Triple triple(options.target->triple);
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
@@ -171,7 +170,7 @@ GlobalVariable *ModuleEmitter::fixedTable(uint32_t index) {
   std::optional<GlobalVariable *> &result = fixedTables[index];
   if (result)
     return *result;
-  size_t size = fixedElements(wasm, index).size();
+  size_t size = facts.fixedTables[index].size();
   if (size == 0)
     return *(result = nullptr);
   auto *type = ArrayType::get(StructType::get(i32, i32), size + 1);

@@ -18,14 +18,14 @@ namespace wasmetal {
 class ModuleEmitter {
 public:
   ModuleEmitter(llvm::LLVMContext &context, const Module &wasm,
-                const EmitOptions &options, const Throwing &throwing,
+                const EmitOptions &options, const ModuleFacts &facts,
                 bool onePartition);
 
   llvm::LLVMContext &context;
   std::unique_ptr<llvm::Module> module;
   const Module &wasm;
   const EmitOptions &options;
-  const Throwing &throwing;
+  const ModuleFacts &facts;
   const InstanceLayout layout;
 
   llvm::Type *voidType, *i8, *i16, *i32, *i64, *f32, *f64;

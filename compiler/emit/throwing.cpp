@@ -5,12 +5,9 @@
 #include "compiler/emit/throwing.h"
 
 #include "compiler/emit/emit.h"
-#include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/subtyping.h"
 
 #include "llvm/ADT/STLExtras.h"
-
-#include <map>
 
 using namespace wasmetal;
 
@@ -30,8 +27,7 @@ private:
     return static_cast<uint32_t>(module.functions.size()) + type;
   }
   void addCall(uint32_t caller, uint32_t callee) {
-    if (callee < callers.size())
-      callers[callee].push_back(caller);
+    callers[callee].push_back(caller);
   }
   void mark(uint32_t node) {
     if (throws[node])
@@ -39,7 +35,7 @@ private:
     throws[node] = true;
     pending.push_back(node);
   }
-  void readBody(uint32_t function);
+  void addFunction(uint32_t index);
   void linkTypes();
   bool mayReceiveFunctions() const;
 
@@ -109,45 +105,21 @@ bool CallGraph::mayReceiveFunctions() const {
   return false;
 }
 
-void CallGraph::readBody(uint32_t index) {
-  InstructionReader reader(module.functions[index]);
-  Instruction inst;
-  while (reader.next(inst)) {
-    switch (inst.op) {
-    case Opcode::Throw:
-    case Opcode::ThrowRef:
-    case Opcode::Rethrow:
-      mark(index);
-      return;
-    case Opcode::Call:
-      addCall(index, inst.index);
-      break;
-    case Opcode::ReturnCall:
-      // Its caller sees no difference to a call of the callee itself.
-      if (inst.index < module.numImportedFunctions)
-        mark(index);
-      addCall(index, inst.index);
-      break;
-    case Opcode::CallIndirect:
-    case Opcode::ReturnCallIndirect:
-    case Opcode::CallRef:
-    case Opcode::ReturnCallRef:
-      if (inst.index < module.types.size())
-        addCall(index, typeNode(inst.index));
-      break;
-    default:
-      break;
-    }
-  }
+void CallGraph::addFunction(uint32_t index) {
+  const Function &function = module.functions[index];
+  if (function.throwsItself)
+    mark(index);
+  for (uint32_t callee : function.callees)
+    addCall(index, callee);
+  for (uint32_t type : function.calledTypes)
+    addCall(index, typeNode(type));
 }
 
 /// From each type to the functions that a call of it may reach: those of equal
 /// types, and of all types where others may be declared below it.
 void CallGraph::linkTypes() {
-  std::map<CanonicalId, uint32_t> first;
   for (uint32_t i = 0; i < module.types.size(); ++i) {
-    uint32_t same =
-        first.try_emplace(module.types[i].canonical, i).first->second;
+    uint32_t same = module.types[i].firstEqual;
     addCall(typeNode(i), typeNode(same));
     for (uint32_t super : module.types[i].supertypes)
       addCall(typeNode(super), typeNode(i));
@@ -170,7 +142,7 @@ Throwing CallGraph::solve() {
     linkTypes();
     for (uint32_t i = module.numImportedFunctions; i < module.functions.size();
          ++i)
-      readBody(i);
+      addFunction(i);
   }
   while (!pending.empty()) {
     uint32_t node = pending.back();

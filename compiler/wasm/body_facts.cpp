@@ -20,20 +20,47 @@ static std::optional<uint32_t> writtenTable(const Instruction &inst) {
   }
 }
 
+static void addCall(Module &module, Function &function,
+                    const Instruction &inst) {
+  switch (inst.op) {
+  case Opcode::ReturnCall:
+    if (inst.index >= module.functions.size())
+      return;
+    module.functions[inst.index].isInTailCall = true;
+    // Its caller sees no difference to a call of the callee itself.
+    function.throwsItself |= inst.index < module.numImportedFunctions;
+    [[fallthrough]];
+  case Opcode::Call:
+    if (inst.index < module.functions.size())
+      function.callees.push_back(inst.index);
+    return;
+  case Opcode::CallIndirect:
+  case Opcode::ReturnCallIndirect:
+  case Opcode::CallRef:
+  case Opcode::ReturnCallRef:
+    if (inst.index < module.types.size())
+      function.calledTypes.push_back(inst.index);
+    return;
+  default:
+    return;
+  }
+}
+
+static bool isThrow(Opcode op) {
+  return op == Opcode::Throw || op == Opcode::ThrowRef || op == Opcode::Rethrow;
+}
+
 void gatherBodyFacts(Module &module) {
   Instruction inst;
   for (Function &function : module.functions) {
     InstructionReader reader(function);
     while (reader.next(inst)) {
-      if (isTailCall(inst.op)) {
-        function.isInTailCall = true;
-        if (inst.op == Opcode::ReturnCall &&
-            inst.index < module.functions.size())
-          module.functions[inst.index].isInTailCall = true;
-      } else if (std::optional<uint32_t> table = writtenTable(inst);
-                 table && *table < module.tables.size()) {
+      function.isInTailCall |= isTailCall(inst.op);
+      function.throwsItself |= isThrow(inst.op);
+      addCall(module, function, inst);
+      std::optional<uint32_t> table = writtenTable(inst);
+      if (table && *table < module.tables.size())
         module.tables[*table].isWritten = true;
-      }
     }
   }
 }

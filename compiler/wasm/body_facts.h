@@ -6,9 +6,9 @@
 
 namespace wasmetal {
 
-/// Sets Function::isInTailCall of all that end with a tail call or are named
-/// by one, and Table::isWritten of those that an instruction writes to. Bodies
-/// that cannot be decoded count up to their error, which the validator reports.
+/// Sets what Function and Table say of bodies. Bodies that cannot be decoded
+/// count up to their error, which the validator reports; indices are those of
+/// functions, types and tables that there are.
 void gatherBodyFacts(Module &module);
 
 } // namespace wasmetal

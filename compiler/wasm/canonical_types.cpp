@@ -10,6 +10,8 @@
 
 #include "llvm/Support/SHA256.h"
 
+#include <map>
+
 namespace wasmetal {
 
 namespace {
@@ -95,6 +97,13 @@ void setCanonicalIds(llvm::MutableArrayRef<DefinedType> types,
       encoding[sizeof(group) + i] = static_cast<uint8_t>(position >> (8 * i));
     types[index].canonical = llvm::SHA256::hash(encoding);
   }
+}
+
+void numberTypes(llvm::MutableArrayRef<DefinedType> types) {
+  std::map<CanonicalId, uint32_t> first;
+  for (uint32_t index = 0; index < types.size(); index++)
+    types[index].firstEqual =
+        first.try_emplace(types[index].canonical, index).first->second;
 }
 
 } // namespace wasmetal

@@ -1,4 +1,4 @@
-// Type identity across modules.
+// Type identity across modules, and within one.
 #pragma once
 
 #include "compiler/wasm/types.h"
@@ -9,5 +9,8 @@ namespace wasmetal {
 /// and ends the vector. All earlier groups have theirs.
 void setCanonicalIds(llvm::MutableArrayRef<DefinedType> types,
                      uint32_t groupStart);
+
+/// Sets DefinedType::firstEqual of all types of a module.
+void numberTypes(llvm::MutableArrayRef<DefinedType> types);
 
 } // namespace wasmetal

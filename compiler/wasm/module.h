@@ -53,13 +53,18 @@ struct Function {
   /// Whether `ref.func` may name it: it is exported or stands in an element
   /// segment or a global's initialiser.
   bool isDeclaredRef = false;
-  /// Whether it ends with a tail call, or is named by one (body_facts.h).
+  // What bodies say (body_facts.h).
+  /// Whether it ends with a tail call, or is named by one.
   bool isInTailCall = false;
-  uint64_t offset = 0;          // of its declaration, in the file
-  uint64_t bodyOffset = 0;      // file offset of the local declarations
-  llvm::ArrayRef<uint8_t> body; // local declarations, then the expression
-  llvm::StringRef name;         // from the name section, or empty
-  llvm::StringRef exportName;   // of its first export, or empty
+  /// Whether an exception may leave it that no call in it brought.
+  bool throwsItself = false;
+  std::vector<uint32_t> callees;     // functions
+  std::vector<uint32_t> calledTypes; // of calls through tables and references
+  uint64_t offset = 0;               // of its declaration, in the file
+  uint64_t bodyOffset = 0;           // file offset of the local declarations
+  llvm::ArrayRef<uint8_t> body;      // local declarations, then the expression
+  llvm::StringRef name;              // from the name section, or empty
+  llvm::StringRef exportName;        // of its first export, or empty
 
   /// For messages and symbols.
   llvm::StringRef knownName() const { return name.empty() ? exportName : name; }

@@ -7,6 +7,7 @@
 #include "compiler/wasm/module_reader.h"
 
 #include "compiler/wasm/body_facts.h"
+#include "compiler/wasm/canonical_types.h"
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/name_section.h"
 #include "compiler/wasm/type_reader.h"
@@ -560,6 +561,7 @@ readModule(llvm::ArrayRef<uint8_t> bytes) {
   auto module = std::make_unique<Module>();
   if (llvm::Error error = ModuleReader(bytes, *module).read())
     return std::move(error);
+  numberTypes(module->types);
   gatherBodyFacts(*module);
   return std::move(module);
 }

@@ -107,6 +107,8 @@ struct DefinedType {
   uint64_t offset = 0; // in the file
   /// Identity over all modules. The module reader fills it in.
   CanonicalId canonical{};
+  /// Identity within the module: the first of its types that is equal.
+  uint32_t firstEqual = 0;
 };
 
 enum class IndexType : uint8_t { I32, I64 };

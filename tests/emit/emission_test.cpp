@@ -24,9 +24,8 @@ struct Emitted {
     bytes = cantFail(assembleText(text, "test.wat"));
     wasm = cantFail(readModule(bytes));
     ValidatedModule valid = cantFail(validateModule(*wasm));
-    module =
-        cantFail(emitPartition(context, valid, options, findThrowing(*wasm),
-                               planPartitions(*wasm), 0));
+    module = cantFail(emitPartition(context, valid, options, ModuleFacts(*wasm),
+                                    planPartitions(*wasm), 0));
     EXPECT_FALSE(verifyModule(*module, &errs()));
   }
 

@@ -92,6 +92,27 @@ TEST(ModuleReader, LeavesBodiesWhereTheyAre) {
   EXPECT_EQ(module->functions[0].bodyOffset, 0x16u);
 }
 
+TEST(ModuleReader, NotesWhatBodiesCall) {
+  Bytes bytes = llvm::cantFail(assembleText(R"((module
+    (type $t (func))
+    (import "host" "f" (func $host))
+    (table 1 funcref)
+    (func $calls (call $calls) (call_indirect (type $t) (i32.const 0)))
+    (func $leaves (return_call $host))
+    (func $writes (table.set 0 (i32.const 0) (ref.null func)))
+    (func $invalid (call 2) (drop))))",
+                                            "test.wat"));
+  std::unique_ptr<Module> module = read(bytes);
+  const std::vector<Function> &functions = module->functions;
+  EXPECT_EQ(functions[1].callees, std::vector<uint32_t>{1});
+  EXPECT_EQ(functions[1].calledTypes, std::vector<uint32_t>{0});
+  EXPECT_FALSE(functions[1].throwsItself);
+  EXPECT_TRUE(functions[2].throwsItself);
+  EXPECT_TRUE(functions[2].isInTailCall);
+  EXPECT_TRUE(module->tables[0].isWritten);
+  EXPECT_EQ(functions[4].callees, std::vector<uint32_t>{2});
+}
+
 TEST(ModuleReader, FindsTheEndOfConstantExpressions) {
   // Nested blocks are grammatical; the validator refuses them.
   EXPECT_EQ(check(moduleOf({section(

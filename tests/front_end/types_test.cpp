@@ -19,6 +19,14 @@ TEST(Types, EqualFunctionTypesHaveOneIdentity) {
   EXPECT_NE(types[0].canonical, types[2].canonical);
 }
 
+TEST(Types, EqualTypesHaveTheNumberOfTheFirst) {
+  std::vector<DefinedType> types =
+      typesOf({0x04, 0x60, 0x00, 0x00, 0x60, 0x01, 0x7f, 0x00, 0x60, 0x00, 0x00,
+               0x60, 0x01, 0x7f, 0x00});
+  for (uint32_t i = 0; i < types.size(); i++)
+    EXPECT_EQ(types[i].firstEqual, i % 2) << i;
+}
+
 TEST(Types, AGroupOfOnePlainTypeIsThatType) {
   std::vector<DefinedType> types =
       typesOf({0x02, 0x60, 0x00, 0x00, 0x4e, 0x01, 0x60, 0x00, 0x00});

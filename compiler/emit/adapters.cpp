@@ -376,7 +376,7 @@ llvm::Function *TypedExport::body() {
                       : nullptr;
   auto results =
       emitter.callGuest(builder, function, code, callee, arguments, buffer);
-  if (emitter.throwing.functions[exported.index])
+  if (emitter.facts.throwing.functions[exported.index])
     returnIfThrown(builder, instance);
   for (auto [i, value] : enumerate(results)) {
     bool isVector = function.results[i].kind == ValKind::V128;

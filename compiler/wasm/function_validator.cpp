@@ -63,6 +63,7 @@ void FunctionValidator::readLocals(ByteReader &in) {
   locals.assign(params.begin(), params.end());
   isAssigned.assign(params.size(), true);
   uint32_t numGroups = in.readCount(/*elementSize=*/2);
+  uint64_t total = locals.size(), tooMany = 0; // where they became too many
   for (uint32_t i = 0; i < numGroups && !in.failed() && !error; i++) {
     uint64_t start = in.offset();
     uint64_t count = in.readU32();
@@ -70,12 +71,17 @@ void FunctionValidator::readLocals(ByteReader &in) {
     ValType type = readValType(in);
     if (in.failed() || !checkType(type, typeOffset))
       break;
-    if (locals.size() + count > maxLocals) {
+    total += count;
+    if (total > UINT32_MAX) {
       failAt(start,
-             "too many locals: " + llvm::Twine(locals.size() + count) +
-                 ", the limit is " + llvm::Twine(maxLocals),
-             DiagnosticKind::Unsupported);
+             "too many locals: " + llvm::Twine(total) +
+                 ", there cannot be more than 2^32 - 1",
+             DiagnosticKind::Malformed);
       break;
+    }
+    if (total > maxLocals) {
+      tooMany = tooMany ? tooMany : start;
+      continue;
     }
     locals.insert(locals.end(), count, type);
     isAssigned.resize(locals.size(), type.isDefaultable());
@@ -83,6 +89,11 @@ void FunctionValidator::readLocals(ByteReader &in) {
   if (in.failed())
     failAt(in.firstError().offset(), in.firstError().message(),
            in.firstError().kind());
+  else if (tooMany && !error)
+    failAt(tooMany,
+           "too many locals: " + llvm::Twine(total) + ", the limit is " +
+               llvm::Twine(maxLocals),
+           DiagnosticKind::Unsupported);
 }
 
 void FunctionValidator::readCode(InstructionReader &reader,

@@ -160,8 +160,7 @@ void ModuleReader::readHeader() {
     return;
   // The upper half is the layer: 0 for core modules, 1 for components.
   if (version >> 16 == 1) {
-    in.fail(start, "this is a WebAssembly component, not a core module",
-            DiagnosticKind::Unsupported);
+    in.fail(start, "this is a WebAssembly component, not a core module");
     return;
   }
   in.fail(start,

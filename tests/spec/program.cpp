@@ -58,7 +58,7 @@ std::unique_ptr<Program> Program::read(const std::string &path, bool isText,
   return program;
 }
 
-std::optional<Failure> Program::validate() {
+std::optional<Failure> Program::validate(const FeatureSet &allowed) {
   llvm::Expected<std::unique_ptr<Module>> module = readModule(bytes);
   if (!module)
     return takeFailure(module.takeError());
@@ -71,6 +71,8 @@ std::optional<Failure> Program::validate() {
     if (!function)
       return takeFailure(function.takeError());
   }
+  if (llvm::Error error = checkFeatures(**module, allowed))
+    return takeFailure(std::move(error));
   return std::nullopt;
 }
 

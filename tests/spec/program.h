@@ -4,6 +4,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/diagnostic.h"
+#include "compiler/wasm/features.h"
 #include "runtime/abi.h"
 
 #include "llvm/Support/JSON.h"
@@ -29,8 +30,8 @@ public:
   static std::unique_ptr<Program> read(const std::string &path, bool isText,
                                        std::optional<Failure> &failure);
 
-  /// Reads and validates everything.
-  std::optional<Failure> validate();
+  /// Reads and validates everything, without other proposals than these.
+  std::optional<Failure> validate(const wasmetal::FeatureSet &allowed);
   /// Compiles to a shared library in `folder` and loads it.
   std::optional<Failure> compile(const wasmetal::CompileOptions &options,
                                  const std::string &folder);

@@ -67,4 +67,14 @@ std::string proposalOf(llvm::StringRef script) {
   return "core";
 }
 
+wasmetal::FeatureSet featuresOf(llvm::StringRef script) {
+  wasmetal::FeatureSet features;
+  features.set();
+  if (script.starts_with("proposals/threads/")) {
+    features.reset(static_cast<size_t>(wasmetal::Feature::ReferenceTypes));
+    features.reset(static_cast<size_t>(wasmetal::Feature::MultiMemory));
+  }
+  return features;
+}
+
 } // namespace spec

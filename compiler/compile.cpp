@@ -2,6 +2,7 @@
 // own LLVMContext; what they give depends on the module alone, so that neither
 // the number of threads nor their order shows in the output.
 #include "compiler/compile.h"
+#include "compiler/codegen/firmware.h"
 #include "compiler/codegen/header.h"
 #include "compiler/codegen/link_output.h"
 #include "compiler/codegen/link_runtime.h"
@@ -67,6 +68,7 @@ struct Compilation {
   const RuntimeLibrary &runtime;
   const ModuleFacts &facts;
   ArrayRef<Partition> partitions;
+  const Board *board; // of firmware; else null
 
   bool isOnly() const { return partitions.size() == 1; }
   /// Whether the partitions stay LLVM IR until all are there.
@@ -169,7 +171,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
     optimize(*module, **machine, options);
     lowerTailCalls(*module);
   }
-  if (!takesRuntimeObject(options.output)) {
+  if (!takesRuntimeObject(options)) {
     StageTimer timer("link runtime", options);
     if (Error error = linkRuntime(*module, job.runtime, options, **machine,
                                   job.isOnly(), index == 0))
@@ -348,7 +350,7 @@ static Error writeOutput(const Compilation &job, MutableArrayRef<Piece> pieces,
   std::vector<TemporaryFile> objects;
   for (Piece &piece : pieces)
     objects.push_back(std::move(piece.object));
-  return linkOutput(objects, job.options, outputPath);
+  return linkOutput(objects, job.options, job.board, outputPath);
 }
 
 static Error compileTimed(ArrayRef<uint8_t> bytes,
@@ -371,12 +373,22 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
       if (Error error = checkImportsAreBound(*valid))
         return error;
   }
+  std::optional<Board> board;
+  if (options.emit.target->isFirmware()) {
+    Expected<Board> loaded = loadBoard(options);
+    if (!loaded)
+      return loaded.takeError();
+    if (Error error = checkFitsFirmware(*module, options, *loaded))
+      return error;
+    board = std::move(*loaded);
+  }
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);
   if (!runtime)
     return runtime.takeError();
   std::vector<Partition> partitions = planPartitions(*module);
   ModuleFacts facts(*module);
-  Compilation job{options, *valid, *runtime, facts, partitions};
+  Compilation job{options, *valid,     *runtime,
+                  facts,   partitions, board ? &*board : nullptr};
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();

@@ -55,6 +55,7 @@ struct CompileOptions {
   bool invoke = false;
   std::string invokeName;  // empty: the first argument names the export
   std::string headerPath;  // --header; empty: none
+  std::string board;       // of firmware: its name, or the path of its file
   std::string resourceDir; // holds the folders of targets.def
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.

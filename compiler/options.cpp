@@ -41,6 +41,7 @@ struct RawOptions {
   std::string header;
   std::string imports;
   std::string maxMemory;
+  std::string memorySize;
   std::string stackSize;
   std::string name;
   std::string resourceDir;
@@ -251,6 +252,34 @@ static std::string defaultResourceDir(const char *argv0) {
   return path.str().str();
 }
 
+/// What an image without an operating system is by default, and cannot be.
+static void understandFirmware(const TargetInfo &target, Options &options) {
+  CompileOptions &compile = options.compile;
+  if (!target.isFirmware()) {
+    if (!compile.board.empty())
+      throw UsageError{"--board: " + target.name.str() + " has no boards"};
+    if (compile.emit.memorySize)
+      throw UsageError{"--memory-size: " + target.name.str() +
+                       " has pages, and takes --max-memory"};
+    return;
+  }
+  constexpr uint64_t FirmwareStack = 4 << 10;
+  compile.emit.staticInstance = true;
+  compile.stackSize = FirmwareStack;
+}
+
+static void checkFirmwareOutput(const CompileOptions &compile) {
+  const TargetInfo &target = *compile.emit.target;
+  if (!target.isFirmware())
+    return;
+  if (compile.output == OutputKind::Object ||
+      compile.output == OutputKind::SharedLibrary)
+    throw UsageError{"--target: of " + target.name.str() +
+                     " there are whole images only, such as app.elf"};
+  if (!compile.grants.directories.empty())
+    throw UsageError{"--dir: " + target.name.str() + " has no files"};
+}
+
 static void understand(const RawOptions &raw, const char *argv0,
                        Options &options) {
   CompileOptions &compile = options.compile;
@@ -272,6 +301,11 @@ static void understand(const RawOptions &raw, const char *argv0,
     compile.emit.debug = DebugLevel::None;
   if (!raw.maxMemory.empty())
     compile.emit.maxMemory = parseSize("--max-memory", raw.maxMemory);
+  if (!raw.memorySize.empty())
+    compile.emit.memorySize = parseSize("--memory-size", raw.memorySize);
+  if (!raw.maxMemory.empty() && !raw.memorySize.empty())
+    throw UsageError{"--max-memory and --memory-size contradict each other"};
+  understandFirmware(target, options);
   if (!raw.stackSize.empty())
     compile.stackSize = parseSize("--stack-size", raw.stackSize);
   for (const std::string &text : raw.directories)
@@ -302,6 +336,7 @@ static void understand(const RawOptions &raw, const char *argv0,
     compile.emit.name = "_" + compile.emit.name;
   }
   compile.output = outputKindFor(raw.emit, options.output);
+  checkFirmwareOutput(compile);
   if (options.run) {
     compile.output = OutputKind::Executable;
     return;
@@ -312,7 +347,8 @@ static void understand(const RawOptions &raw, const char *argv0,
   if (options.input != "-" &&
       !sys::fs::equivalent(options.input, options.output, same) && same)
     throw UsageError{"input and output are the same file"};
-  compile.emit.typedExports = compile.output != OutputKind::Executable;
+  compile.emit.typedExports =
+      compile.output != OutputKind::Executable && !target.isFirmware();
   if (!raw.header.empty() && compile.output == OutputKind::Executable)
     throw UsageError{"--header needs an object or a library to describe"};
   compile.headerPath = raw.header;
@@ -358,8 +394,16 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
   app.add_option("--max-memory", raw.maxMemory,
                  "Upper limit of each memory, such as 64MiB")
       ->type_name("SIZE");
+  app.add_option("--memory-size", raw.memorySize,
+                 "Firmware: what memories have, whatever the module declares; "
+                 "need not be whole pages")
+      ->type_name("SIZE");
+  app.add_option("--board", options.compile.board,
+                 "Firmware: what the image is for: a name, or the path of a "
+                 ".board file")
+      ->type_name("BOARD");
   app.add_option("--stack-size", raw.stackSize,
-                 "Stack of the guest (default 8MiB)")
+                 "Stack of the guest (default 8MiB, of firmware 4KiB)")
       ->type_name("SIZE");
   app.add_option("--fuel", options.compile.fuel,
                  "Trap when N instructions were executed, the same on each "

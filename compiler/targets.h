@@ -20,6 +20,11 @@ struct TargetInfo {
   llvm::StringRef strategies;
 
   llvm::Triple::ArchType arch() const { return llvm::Triple(triple).getArch(); }
+  /// Whether programs run without an operating system: then an image has one
+  /// instance, and is linked for a board.
+  bool isFirmware() const {
+    return llvm::Triple(triple).getOS() == llvm::Triple::UnknownOS;
+  }
   /// The strategies that there are, the default first.
   std::vector<std::string> strategyNames() const;
 };

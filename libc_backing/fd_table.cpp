@@ -41,7 +41,7 @@ int32_t FdTable::add(const FdEntry &entry) {
   uint32_t index = LowestFree;
   while (index < Size && !isFree(index))
     ++index;
-  if (index == Maximum)
+  if (index == Limit)
     return -PORT_EMFILE;
   if (index == Committed) {
     // Pages need not hold whole entries: commit up to the page's end.
@@ -52,7 +52,7 @@ int32_t FdTable::add(const FdEntry &entry) {
     if (!port_commit((char *)Entries + start, end - start))
       return -PORT_ENOMEM;
     uint64_t committed = end / sizeof(FdEntry);
-    Committed = committed < Maximum ? (uint32_t)committed : (uint32_t)Maximum;
+    Committed = committed < Limit ? (uint32_t)committed : Limit;
   }
   if (index == Size)
     ++Size;

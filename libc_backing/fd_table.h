@@ -27,8 +27,11 @@ class FdTable {
 public:
   enum : uint32_t { Maximum = 1 << 16 };
 
-  /// `room` is reserved address space for Maximum entries, page-aligned.
-  void init(FdEntry *room) { Entries = room; }
+  /// `room` is reserved address space for `limit` entries, page-aligned.
+  void init(FdEntry *room, uint32_t limit = Maximum) {
+    Entries = room;
+    Limit = limit;
+  }
 
   /// Copies the open entry `fd` and keeps it until `release`; its slot, or
   /// null.
@@ -57,6 +60,7 @@ private:
   void noteFree(const FdEntry *slot);
 
   FdEntry *Entries = nullptr;
+  uint32_t Limit = 0;
   uint32_t Size = 0;      // entries that were ever in use
   uint32_t Committed = 0; // entries that memory stands behind
   uint32_t LowestFree = 0;

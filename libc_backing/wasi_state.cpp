@@ -155,7 +155,8 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   wm_wasi_destroy(instance);
   uint64_t page = port_page_size();
   uint64_t head = (sizeof(State) + page - 1) / page * page;
-  uint64_t table = (uint64_t)FdTable::Maximum * sizeof(FdEntry);
+  uint32_t limit = port_open_limit();
+  uint64_t table = (uint64_t)limit * sizeof(FdEntry);
   uint64_t size = head + (table + page - 1) / page * page;
   State *state = (State *)port_reserve(size);
   if (!state || !port_commit(state, head)) {
@@ -171,7 +172,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
     state->argSize += port_length(config->argv[i]) + 1;
   for (uint32_t i = 0; i < config->env_count; ++i)
     state->envSize += port_length(config->env[i]) + 1;
-  state->fds.init((FdEntry *)((char *)state + head));
+  state->fds.init((FdEntry *)((char *)state + head), limit);
 
   // A closed stream keeps its number free until the preopens have theirs.
   bool isClosed[3];

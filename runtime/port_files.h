@@ -126,6 +126,8 @@ static inline size_t port_length(const char *text) {
 
 extern "C" {
 
+/// How many descriptors a guest may have: at least 3.
+uint32_t port_open_limit();
 /// A directory of the host, by the host's own path.
 int port_open_directory(const char *host_path);
 void port_close(int fd);

@@ -165,11 +165,14 @@ Error wasmetal::writeOutput(ArrayRef<char> bytes, StringRef outputPath) {
 
 //===-- lld ---------------------------------------------------------------===//
 
+/// RAM for what the runtime keeps beside the instance: WASI's descriptors.
+static constexpr uint64_t FirmwareArena = 512;
+
 static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
                                                 const CompileOptions &options,
                                                 StringRef outputPath,
                                                 StringRef written,
-                                                const TemporaryFile &exports) {
+                                                const TemporaryFile &script) {
   std::vector<std::string> arguments = {"ld.lld",
                                         "-m",
                                         options.emit.target->emulation.str(),
@@ -198,6 +201,21 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
   bool isStripped = options.emit.debug == DebugLevel::None;
   switch (options.output) {
   case OutputKind::Executable:
+    if (options.emit.target->isFirmware()) {
+      add({"-static", "--gc-sections"});
+      if (isStripped)
+        add({"--strip-all"});
+      arguments.push_back("--script=" + script.path());
+      arguments.push_back("-L" + resourcePath(options, ""));
+      for (auto [name, size] : {std::pair("__stack_size", options.stackSize),
+                                std::pair("__arena_size", FirmwareArena)})
+        arguments.push_back("--defsym=" + std::string(name) + "=" +
+                            std::to_string(size));
+      addObjects();
+      for (StringRef library : {"libport.a", "libgcc.a"})
+        resource((options.emit.target->name + "/" + library).str());
+      break;
+    }
     add({"-static", "--gc-sections", "-z", "norelro", "--hash-style=gnu"});
     if (isStripped)
       add({"--strip-all"});
@@ -217,7 +235,7 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
       add({"-z", "defs"});
     if (isStripped)
       add({"--strip-all"});
-    arguments.push_back("--version-script=" + exports.path());
+    arguments.push_back("--version-script=" + script.path());
     addObjects();
     arguments.push_back(runtimeObjectPath(options));
     resource("libc.a"); // memcpy and its like
@@ -230,7 +248,7 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
   return arguments;
 }
 
-static Error runLinker(ArrayRef<std::string> arguments) {
+static Error runLinker(ArrayRef<std::string> arguments, const Board *board) {
   static std::mutex lldMutex; // lld has one state for the process
   std::lock_guard<std::mutex> lock(lldMutex);
   static bool isUsable = true;
@@ -248,30 +266,38 @@ static Error runLinker(ArrayRef<std::string> arguments) {
   if (result.retCode == 0)
     return Error::success();
   StringRef text = StringRef(messages).rtrim();
+  std::string overflow = board ? explainOverflow(text, *board) : "";
+  if (!overflow.empty())
+    return makeError(DiagnosticKind::Unsupported, overflow);
   if (text.empty())
     text = "no message";
   return makeError(DiagnosticKind::Io, "linker: " + text);
 }
 
-/// Which symbols a shared library may export: those of the C API and the
-/// module's own. The runtime object also holds the main of executables.
-static Expected<TemporaryFile> exportList(const CompileOptions &options) {
-  if (options.output != OutputKind::SharedLibrary)
+/// What the linker reads beside objects. Of a shared library: which symbols it
+/// may export, those of the C API and the module's own, as the runtime object
+/// also holds the main of executables. Of firmware: where everything goes.
+static Expected<TemporaryFile> linkerText(const CompileOptions &options,
+                                          const Board *board) {
+  std::string text;
+  if (options.output == OutputKind::SharedLibrary)
+    text = "{ global: wm_*; " + options.emit.name + "_*; local: *; };\n";
+  else if (board)
+    text = linkerScript(*board);
+  else
     return TemporaryFile();
-  std::string script =
-      "{ global: wm_*; " + options.emit.name + "_*; local: *; };\n";
-  return TemporaryFile::create(ArrayRef<char>(script.data(), script.size()));
+  return TemporaryFile::create(ArrayRef<char>(text.data(), text.size()));
 }
 
 Error wasmetal::linkOutput(ArrayRef<TemporaryFile> objects,
-                           const CompileOptions &options,
+                           const CompileOptions &options, const Board *board,
                            StringRef outputPath) {
-  Expected<TemporaryFile> exports = exportList(options);
-  if (!exports)
-    return exports.takeError();
+  Expected<TemporaryFile> script = linkerText(options, board);
+  if (!script)
+    return script.takeError();
   auto linkTo = [&](StringRef written) {
     return runLinker(
-        linkerArguments(objects, options, outputPath, written, *exports));
+        linkerArguments(objects, options, outputPath, written, *script), board);
   };
   if (!isStream(outputPath)) {
     Expected<PendingOutput> output = PendingOutput::create(outputPath);

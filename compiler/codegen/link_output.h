@@ -1,7 +1,7 @@
 // The last stage: lld, and the file that appears as a whole or not at all.
 #pragma once
 
-#include "compiler/compile.h"
+#include "compiler/codegen/firmware.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -33,9 +33,9 @@ private:
   std::string name;
 };
 
-/// Links the objects into what options.output asks for.
+/// Links the objects into what options.output asks for; firmware for a board.
 llvm::Error linkOutput(llvm::ArrayRef<TemporaryFile> objects,
-                       const CompileOptions &options,
+                       const CompileOptions &options, const Board *board,
                        llvm::StringRef outputPath);
 
 /// Writes a file that needs no linker.

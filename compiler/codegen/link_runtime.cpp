@@ -39,9 +39,10 @@ std::string wasmetal::runtimeObjectPath(const CompileOptions &options) {
                       (strategyName(options.emit.strategy) + ".o").str());
 }
 
-bool wasmetal::takesRuntimeObject(OutputKind output) {
-  return output == OutputKind::Executable ||
-         output == OutputKind::SharedLibrary;
+bool wasmetal::takesRuntimeObject(const CompileOptions &options) {
+  return !options.emit.target->isFirmware() &&
+         (options.output == OutputKind::Executable ||
+          options.output == OutputKind::SharedLibrary);
 }
 
 Expected<RuntimeLibrary> RuntimeLibrary::load(const CompileOptions &options) {
@@ -212,6 +213,7 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
   if (!isOnly)
     needs = findNeeds(**source);
 
+  bool isFirmware = options.emit.target->isFirmware();
   bool needsLibcalls = !hasRounding(machine) && rounds(module);
   for (llvm::GlobalValue &value : (*source)->global_values()) {
     if (value.isDeclaration() || value.hasLocalLinkage())
@@ -220,6 +222,7 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     bool isRoot = isRoundingLibcall(name) ? needsLibcalls
                   : !isFirst              ? false
                   : name == "main"        ? false
+                  : isFirmware            ? isEntry(value)
                   : isApi(value)          ? true
                                           : needs.shared.contains(name);
     if (isRoot)
@@ -236,6 +239,9 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     return error;
   // The runtime keeps the processor that it was built for, the oldest: it has
   // to tell that another one lacks something, also on behalf of other objects.
+  // Firmware is for one board.
+  if (isFirmware)
+    setFunctionAttributes(module, options);
   keepUntilCodeGen(module);
 
   internalizeModule(module, [&](const GlobalValue &value) {

@@ -33,7 +33,7 @@ std::string resourcePath(const CompileOptions &options, llvm::StringRef file);
 /// The runtime as machine code.
 std::string runtimeObjectPath(const CompileOptions &options);
 /// Whether lld links that into this kind of output.
-bool takesRuntimeObject(OutputKind output);
+bool takesRuntimeObject(const CompileOptions &options);
 
 /// Links definitions of those functions that are inlined wherever they are
 /// called.

@@ -210,6 +210,7 @@ void Versioner::require(Value *test) {
 
 /// Memories never shrink: what they have now, they have in the loop.
 void Versioner::emitSizeTests() {
+  AbiLayout layout(testEnd->getDataLayout().getPointerSize());
   DenseMap<const SCEV *, Value *> sizes;
   for (auto &[memory, end] : ends) {
     Value *last = expander.expandCodeFor(end, i64, testEnd);
@@ -220,7 +221,7 @@ void Versioner::emitSizeTests() {
       size = builder.CreateAlignedLoad(
           i64,
           builder.CreateConstGEP1_64(builder.getInt8Ty(), pointer,
-                                     InstanceLayout::MemoryBytes),
+                                     layout.memoryBytes),
           Align(8), "size");
     require(builder.CreateICmpSLE(last, size));
   }

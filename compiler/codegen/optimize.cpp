@@ -58,7 +58,9 @@ static void keepQuieting(llvm::Module &module, FunctionAnalysisManager &manager,
 /// Masks against speculation are computed beside the translation, which would
 /// be gone.
 static bool versionsLoops(const CompileOptions &options) {
-  return options.optLevel >= 2 && !options.sizeLevel && !options.emit.spectre;
+  // The copies take flash, and are made for 64-bit addresses.
+  return options.optLevel >= 2 && !options.sizeLevel && !options.emit.spectre &&
+         !options.emit.target->isFirmware();
 }
 
 /// Until loops have been versioned, a translation may trap and is nothing that

@@ -1,5 +1,6 @@
 // One machine for each partition: a TargetMachine serves one thread at a time.
 #include "compiler/codegen/target.h"
+#include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/diagnostic.h"
 
@@ -9,11 +10,21 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/RegisterTargetPassConfigCallback.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace llvm;
 using namespace wasmetal;
+
+/// What code generators do beside LLVM's own passes.
+static void registerPasses() {
+  static RegisterTargetPassConfigCallback callback(
+      [](TargetMachine &machine, PassManagerBase &, TargetPassConfig *config) {
+        if (machine.getTargetTriple().isThumb())
+          addStackCheck(*config);
+      });
+}
 
 static bool registerTargets() {
 #define TARGET(name, backend, triple, cpu, runtime, emulation, strategies)     \
@@ -23,6 +34,7 @@ static bool registerTargets() {
   LLVMInitialize##backend##AsmPrinter();                                       \
   LLVMInitialize##backend##AsmParser(); /* for the runtime's assembly */
 #include "compiler/targets.def"
+  registerPasses();
   // LLVM makes a branch of a conditional move from memory, around the access,
   // volatile or not: its trap would be lost. The default is changed, as lld
   // sets all options back to theirs.
@@ -77,11 +89,13 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
   TargetOptions machineOptions;
   // A multiplication and an addition round twice in WebAssembly.
   machineOptions.AllowFPOpFusion = FPOpFusion::Strict;
+  if (info.isFirmware())
+    machineOptions.ThreadModel = ThreadModel::Single;
   machineOptions.FunctionSections = true;
   machineOptions.DataSections = true;
   machineOptions.UniqueSectionNames = true;
-  Reloc::Model relocation =
-      options.output == OutputKind::Executable ? Reloc::Static : Reloc::PIC_;
+  bool isPlaced = options.output == OutputKind::Executable || info.isFirmware();
+  Reloc::Model relocation = isPlaced ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
       Triple(info.triple), options.cpu, options.features, machineOptions,
       relocation, CodeModel::Small, codeGenLevel(options.optLevel)));

@@ -208,11 +208,9 @@ llvm::Function *ImportAdapter::hostSide() {
     builder.CreateStore(Constant::getNullValue(emitter.type(kind)), place);
     arguments.push_back(place);
   }
-  Value *store = builder.CreateLoad(
-      emitter.pointer,
-      emitter.at(builder, instance, InstanceLayout::InstanceStore));
+  Value *store = emitter.storeOf(builder, instance);
   Value *failures = builder.CreateLoad(
-      emitter.i32, emitter.at(builder, store, InstanceLayout::StoreFailures));
+      emitter.i32, emitter.at(builder, store, emitter.layout.storeFailures));
   Value *status = builder.CreateCall(target(), arguments);
   auto *failed = BasicBlock::Create(emitter.context, "failed", function);
   auto *done = BasicBlock::Create(emitter.context, "done", function);
@@ -231,11 +229,11 @@ llvm::Function *ImportAdapter::emit() {
   auto *function = llvm::Function::Create(
       emitter.functionType(type), GlobalValue::InternalLinkage,
       emitter.symbol("import:" + Twine(import.index)), *emitter.module);
-  function->setCallingConv(CallingConv::Tail);
+  function->setCallingConv(emitter.referredConvention());
   emitter.markGuest(function);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   Value *memory = builder.CreateAlloca(frame);
-  Value *instance = function->getArg(0);
+  Value *instance = emitter.instanceIn(function);
   builder.CreateStore(instance, builder.CreateStructGEP(frame, memory, 0));
   bool usesBuffer = ModuleEmitter::usesBuffer(type);
   unsigned first = usesBuffer ? 2 : 1;
@@ -366,8 +364,8 @@ llvm::Function *TypedExport::body() {
           builder, emitter.pointer,
           emitter.at(builder, instance, record + offset));
     };
-    code = load(InstanceLayout::FunctionCode);
-    callee = load(InstanceLayout::FunctionInstance);
+    code = load(emitter.layout.functionCode);
+    callee = load(emitter.layout.functionInstance);
   } else {
     code = emitter.function(exported.index);
   }

@@ -53,8 +53,8 @@ FunctionEmitter::Callee FunctionEmitter::calleeIn(Value *record,
     return emitter.loadConstant(builder, emitter.pointer,
                                 emitter.at(builder, record, offset));
   };
-  return {field(InstanceLayout::FunctionCode),
-          field(InstanceLayout::FunctionInstance), mayThrow};
+  return {field(emitter.layout.functionCode),
+          field(emitter.layout.functionInstance), mayThrow};
 }
 
 FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
@@ -80,10 +80,15 @@ FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
   Value *found = builder.CreateAlignedLoad(emitter.i32, entry, Align(8));
   Value *expected = builder.getInt32(entryType(wasm, inst.index));
   trapIf(builder.CreateICmpNE(found, expected), "wm_trap_callee", found);
-  Value *distance = builder.CreateAlignedLoad(
-      emitter.i32, emitter.at(builder, entry, CodeOffset), Align(4));
-  Value *code = builder.CreateGEP(emitter.i8, table,
-                                  builder.CreateSExt(distance, emitter.i64));
+  Value *place = emitter.at(builder, entry, CodeOffset);
+  Value *code;
+  if (emitter.options.staticInstance) { // linked at its place
+    code = builder.CreateAlignedLoad(emitter.pointer, place, Align(4));
+  } else {
+    Value *distance = builder.CreateAlignedLoad(emitter.i32, place, Align(4));
+    code = builder.CreateGEP(emitter.i8, table,
+                             builder.CreateSExt(distance, emitter.i64));
+  }
   return {code, instance, emitter.facts.throwing.types[inst.index]};
 }
 
@@ -96,17 +101,20 @@ FunctionEmitter::indirectCallee(const Instruction &inst) {
   Value *index = address(pop());
   Value *table = tablePointer(inst.index2);
   Value *slot = tableSlot(table, index, "wm_trap_undefined_element");
-  Value *record = builder.CreateAlignedLoad(emitter.pointer, slot, Align(8));
+  Value *record =
+      builder.CreateAlignedLoad(emitter.pointer, slot, emitter.pointerAlign());
   trapIf(builder.CreateIsNull(record), "wm_trap_uninitialized_element");
   // Types that are equal share one canonical identity, whose address each
   // instance holds. Whether another one declares it as its supertype, the
   // runtime finds out; most types cannot have subtypes.
   Value *expected = emitter.loadConstant(
       builder, emitter.pointer,
-      emitter.at(builder, instance, emitter.layout.types + inst.index * 8));
+      emitter.at(builder, instance,
+                 emitter.layout.types +
+                     inst.index * emitter.layout.pointerSize));
   Value *found = emitter.loadConstant(
       builder, emitter.pointer,
-      emitter.at(builder, record, InstanceLayout::FunctionType));
+      emitter.at(builder, record, emitter.layout.functionType));
   bool mayThrow = emitter.facts.throwing.types[inst.index];
   if (emitter.options.spectre && isFinal) {
     Value *mask = maskIfEqual(builder, found, expected);

@@ -14,7 +14,8 @@ class DescriptorEmitter {
 public:
   explicit DescriptorEmitter(ModuleEmitter &emitter)
       : emitter(emitter), wasm(emitter.wasm), layout(emitter.layout) {}
-  void emit();
+  GlobalVariable *emit();
+  Constant *type(uint32_t index);
 
 private:
   ModuleEmitter &emitter;
@@ -42,7 +43,6 @@ private:
 
   Constant *reference(ValType type);
 
-  Constant *type(uint32_t index);
   Constant *importRow(const Import &import);
   Constant *codeTable();
   Constant *elementRow(uint32_t index);
@@ -129,14 +129,16 @@ Constant *DescriptorEmitter::type(uint32_t index) {
       kinds.empty()
           ? null()
           : constant(ConstantDataArray::get(emitter.context, kinds), "kinds");
-  bool isFunction = type.kind == CompositeKind::Func;
+  // Nobody calls functions of a static instance by values.
+  bool isCalled =
+      type.kind == CompositeKind::Func && !emitter.options.staticInstance;
   Constant *supertype =
       type.supertypes.empty() ? null() : this->type(type.supertypes.front());
   Constant *value =
       record({ConstantDataArray::get(emitter.context, ArrayRef(type.canonical)),
               word(type.func.params.size()), word(type.func.results.size()),
-              kindArray, isFunction ? emitEntry(emitter, type, hash) : null(),
-              isFunction ? emitExit(emitter, type, hash) : null(), supertype,
+              kindArray, isCalled ? emitEntry(emitter, type, hash) : null(),
+              isCalled ? emitExit(emitter, type, hash) : null(), supertype,
               byte(static_cast<uint8_t>(type.kind))});
   return new GlobalVariable(*emitter.module, value->getType(), true,
                             GlobalValue::InternalLinkage, value, name);
@@ -233,37 +235,47 @@ Constant *DescriptorEmitter::wasiFunction(StringRef name) {
   return function;
 }
 
-void DescriptorEmitter::emit() {
+GlobalVariable *DescriptorEmitter::emit() {
   std::vector<Constant *> types, imports, exports, memories, tables, globals,
       data, elements;
-  for (uint32_t i = 0; i < wasm.types.size(); ++i)
+  // What only the making of instances and hosts look at, a static instance
+  // does not need.
+  bool isStatic = emitter.options.staticInstance;
+  for (uint32_t i = 0; i < wasm.types.size() && !isStatic; ++i)
     types.push_back(type(i));
   for (const Import &import : wasm.imports)
-    imports.push_back(importRow(import));
+    if (!isStatic)
+      imports.push_back(importRow(import));
   for (const Export &exported : wasm.exports)
-    exports.push_back(record({string(exported.name), word(exported.name.size()),
-                              byte(static_cast<uint8_t>(exported.kind)),
-                              word(exported.index)}));
+    if (!isStatic)
+      exports.push_back(record(
+          {string(exported.name), word(exported.name.size()),
+           byte(static_cast<uint8_t>(exported.kind)), word(exported.index)}));
   std::vector<uint32_t> functionTypes;
   for (const wasmetal::Function &function : wasm.functions)
-    functionTypes.push_back(function.typeIndex);
+    if (!isStatic)
+      functionTypes.push_back(function.typeIndex);
   std::vector<uint32_t> tagTypes;
   for (const Tag &tag : wasm.tags)
-    tagTypes.push_back(tag.typeIndex);
+    if (!isStatic)
+      tagTypes.push_back(tag.typeIndex);
   for (const Memory &memory : wasm.memories)
     memories.push_back(record(
         {quad(emitter.minimumBytes(memory)), quad(emitter.maximumBytes(memory)),
          byte(memory.type.limits.hasMaximum), byte(memory.type.pageSizeLog2),
          byte(memory.type.limits.isShared), byte(is64(memory.type.limits))}));
   for (const Table &table : wasm.tables)
-    tables.push_back(
-        record({quad(table.type.limits.minimum),
-                quad(table.type.limits.hasMaximum ? table.type.limits.maximum
-                     : is64(table.type.limits)    ? UINT64_MAX
-                                                  : UINT32_MAX),
-                byte(table.type.limits.hasMaximum), kind(table.type.element),
-                byte(is64(table.type.limits)), reference(table.type.element)}));
+    if (!isStatic)
+      tables.push_back(record(
+          {quad(table.type.limits.minimum),
+           quad(table.type.limits.hasMaximum ? table.type.limits.maximum
+                : is64(table.type.limits)    ? UINT64_MAX
+                                             : UINT32_MAX),
+           byte(table.type.limits.hasMaximum), kind(table.type.element),
+           byte(is64(table.type.limits)), reference(table.type.element)}));
   for (auto [i, global] : enumerate(wasm.globals)) {
+    if (isStatic)
+      break;
     uint32_t offset =
         global.isImported
             ? 0
@@ -321,7 +333,7 @@ void DescriptorEmitter::emit() {
               word(exports.size()),
 
               words(functionTypes, "function_types"),
-              codeTable(),
+              isStatic ? null() : codeTable(),
               word(wasm.functions.size()),
               word(wasm.numImportedFunctions),
               word(layout.functions),
@@ -357,20 +369,28 @@ void DescriptorEmitter::emit() {
               word(layout.data),
               word(layout.elements),
 
-              emitInitializer(emitter),
+              isStatic ? null() : emitInitializer(emitter),
               word(wasm.start ? *wasm.start : ~0u),
               backend,
               usesWasi ? wasiFunction("wm_wasi_init") : null(),
               usesWasi ? wasiFunction("wm_wasi_destroy") : null(),
               codeBound("__start_wm_text"),
               codeBound("__stop_wm_text")});
-  new GlobalVariable(*emitter.module, descriptor->getType(), true,
-                     GlobalValue::ExternalLinkage, descriptor,
-                     emitter.options.name + "_module");
+  return new GlobalVariable(*emitter.module, descriptor->getType(), true,
+                            GlobalValue::ExternalLinkage, descriptor,
+                            emitter.options.name + "_module");
+}
+
+Constant *wasmetal::emitType(ModuleEmitter &emitter, uint32_t index) {
+  return DescriptorEmitter(emitter).type(index);
 }
 
 void wasmetal::emitDescriptor(ModuleEmitter &emitter) {
-  DescriptorEmitter(emitter).emit();
+  GlobalVariable *descriptor = DescriptorEmitter(emitter).emit();
+  if (emitter.options.staticInstance) {
+    emitStaticInstance(emitter, descriptor);
+    return;
+  }
   if (emitter.options.typedExports)
     emitTypedExports(emitter);
 }

@@ -52,6 +52,11 @@ struct EmitOptions {
   DebugLevel debug = DebugLevel::Traps;
   /// Upper limit of each defined memory in bytes (--max-memory); 0: none.
   uint64_t maxMemory = 0;
+  /// What memories have from start to end, in bytes, whatever the module
+  /// declares (--memory-size); 0: that.
+  uint64_t memorySize = 0;
+  /// There is one instance, an object of the image.
+  bool staticInstance = false;
   /// C functions for the exports; executables have no use for them.
   bool typedExports = false;
   /// Imported functions are symbols for the host's linker, unless the host

@@ -8,18 +8,18 @@ using namespace llvm;
 using namespace wasmetal;
 
 Value *FunctionEmitter::exceptionSlot() {
-  Value *store = emitter.loadConstant(
-      builder, emitter.pointer,
-      emitter.at(builder, instance, InstanceLayout::InstanceStore));
-  return emitter.at(builder, store, InstanceLayout::StoreException);
+  Value *store = emitter.storeOf(builder, instance);
+  return emitter.at(builder, store, emitter.layout.storeException);
 }
 
 Value *FunctionEmitter::loadException() {
-  return builder.CreateAlignedLoad(emitter.pointer, exceptionSlot(), Align(8));
+  return builder.CreateAlignedLoad(emitter.pointer, exceptionSlot(),
+                                   emitter.pointerAlign());
 }
 
 void FunctionEmitter::setException(Value *exception) {
-  builder.CreateAlignedStore(exception, exceptionSlot(), Align(8));
+  builder.CreateAlignedStore(exception, exceptionSlot(),
+                             emitter.pointerAlign());
 }
 
 /// Where an exception goes from within the frames below `frame`.
@@ -59,13 +59,15 @@ void FunctionEmitter::testException() {
 Value *FunctionEmitter::tag(uint32_t index) {
   return emitter.loadConstant(
       builder, emitter.pointer,
-      emitter.at(builder, instance, emitter.layout.tags + index * 8));
+      emitter.at(builder, instance,
+                 emitter.layout.tags + index * emitter.layout.pointerSize));
 }
 
 Value *FunctionEmitter::isTagged(Value *exception, uint32_t index) {
   Value *found = builder.CreateAlignedLoad(
       emitter.pointer,
-      emitter.at(builder, exception, InstanceLayout::ExceptionTag), Align(8));
+      emitter.at(builder, exception, emitter.layout.exceptionTag),
+      emitter.pointerAlign());
   return builder.CreateICmpEQ(found, tag(index));
 }
 
@@ -73,7 +75,7 @@ Value *FunctionEmitter::isTagged(Value *exception, uint32_t index) {
 void FunctionEmitter::keepException(Value *exception) {
   builder.CreateAlignedStore(
       builder.getInt8(1),
-      emitter.at(builder, exception, InstanceLayout::ExceptionIsReferenced),
+      emitter.at(builder, exception, emitter.layout.exceptionIsReferenced),
       Align(1));
 }
 
@@ -89,7 +91,7 @@ SmallVector<Value *, 4> FunctionEmitter::payload(Value *exception,
     values.push_back(
         builder.CreateAlignedLoad(emitter.type(type),
                                   emitter.at(builder, exception,
-                                             InstanceLayout::ExceptionValues +
+                                             emitter.layout.exceptionValues +
                                                  i * InstanceLayout::ValueSize),
                                   Align(8)));
   return values;
@@ -103,7 +105,7 @@ void FunctionEmitter::emitThrow(const Instruction &inst) {
   for (auto [i, value] : enumerate(values))
     builder.CreateAlignedStore(value,
                                emitter.at(builder, exception,
-                                          InstanceLayout::ExceptionValues +
+                                          emitter.layout.exceptionValues +
                                               i * InstanceLayout::ValueSize),
                                Align(8));
   raise(exception);

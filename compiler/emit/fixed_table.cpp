@@ -9,8 +9,7 @@
 using namespace llvm;
 using namespace wasmetal;
 
-/// The value of an expression that is a single constant.
-static std::optional<uint64_t> constantOf(const ConstExpr &expression) {
+std::optional<uint64_t> wasmetal::constantOf(const ConstExpr &expression) {
   InstructionReader reader(expression.bytes, expression.offset);
   wasmetal::Instruction inst;
   if (!reader.next(inst))
@@ -101,12 +100,14 @@ void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
       entries.push_back(entry(NullEntry, zero));
       continue;
     }
-    Constant *distance = ConstantExpr::getSub(
-        ConstantExpr::getPtrToInt(emitter.function(function), emitter.i64),
-        ConstantExpr::getPtrToInt(table, emitter.i64));
+    Constant *code =
+        ConstantExpr::getPtrToInt(emitter.function(function), emitter.i64);
+    if (!emitter.options.staticInstance)
+      code = ConstantExpr::getSub(
+          code, ConstantExpr::getPtrToInt(table, emitter.i64));
     entries.push_back(entry(
         entryType(emitter.wasm, emitter.wasm.functions[function].typeIndex),
-        ConstantExpr::getTrunc(distance, emitter.i32)));
+        ConstantExpr::getTrunc(code, emitter.i32)));
   }
   table->setInitializer(
       ConstantArray::get(cast<ArrayType>(table->getValueType()), entries));

@@ -4,6 +4,8 @@
 
 #include "compiler/emit/module_emitter.h"
 
+#include <optional>
+
 namespace wasmetal {
 
 /// What stands in an entry in place of a type (wm_entry of runtime/abi.h).
@@ -19,5 +21,8 @@ inline uint32_t entryType(const Module &module, uint32_t typeIndex) {
 /// Gives the constant of a fixed table its value: {i32 type, i32 distance of
 /// the code from the constant's start} for NoEntry and then each element.
 void defineFixedTable(ModuleEmitter &emitter, uint32_t table);
+
+/// The value of an expression that is a single integer constant.
+std::optional<uint64_t> constantOf(const ConstExpr &expression);
 
 } // namespace wasmetal

@@ -31,10 +31,8 @@ static bool endsStretch(Opcode op) {
 }
 
 Value *FunctionEmitter::fuelPointer() {
-  Value *store = emitter.loadConstant(
-      builder, emitter.pointer,
-      emitter.at(builder, instance, InstanceLayout::InstanceStore));
-  return emitter.at(builder, store, InstanceLayout::StoreFuel);
+  Value *store = emitter.storeOf(builder, instance);
+  return emitter.at(builder, store, emitter.layout.storeFuel);
 }
 
 void FunctionEmitter::countFuel(const Instruction &inst) {

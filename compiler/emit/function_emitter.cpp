@@ -10,7 +10,7 @@ FunctionEmitter::FunctionEmitter(ModuleEmitter &emitter,
                                  const ValidatedFunction &function)
     : emitter(emitter), function(function), wasm(function.module()),
       llvmFunction(emitter.function(function.index())),
-      builder(emitter.context), instance(llvmFunction->getArg(0)),
+      builder(emitter.context), instance(emitter.instanceIn(llvmFunction)),
       memoryBases(wasm.memories.size()) {}
 
 void FunctionEmitter::emit() {

@@ -116,7 +116,9 @@ llvm::Function *InitializerEmitter::elements(uint32_t index) {
   for (auto [i, expression] : enumerate(wasm.elements[index].expressions))
     builder.CreateAlignedStore(
         evaluate(builder, function->getArg(0), expression),
-        emitter.at(builder, function->getArg(1), i * 8), Align(8));
+        emitter.at(builder, function->getArg(1),
+                   i * emitter.layout.pointerSize),
+        emitter.pointerAlign());
   builder.CreateRetVoid();
   return function;
 }
@@ -129,7 +131,7 @@ llvm::Function *InitializerEmitter::initializer() {
       makeFunction("initialize", FunctionType::get(emitter.voidType,
                                                    {emitter.pointer}, false));
   IRBuilder<> builder(&function->getEntryBlock());
-  Value *instance = function->getArg(0);
+  Value *instance = emitter.instanceIn(function);
   auto zeroExtend = [&](Value *value) {
     return builder.CreateZExt(value, emitter.i64);
   };

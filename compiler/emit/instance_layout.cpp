@@ -7,16 +7,24 @@
 
 using namespace wasmetal;
 
-static constexpr uint32_t PointerSize = 8;
 static constexpr uint32_t PageSize = 4096;
 
-InstanceLayout::InstanceLayout(const Module &module) {
+AbiLayout::AbiLayout(uint32_t pointerSize) : pointerSize(pointerSize) {
+#define ABI_OFFSET(name, type, field, size64, size32)                          \
+  name = pointerSize == 8 ? size64 : size32;
+#define ABI_SIZE(name, type, size64, size32)                                   \
+  name = pointerSize == 8 ? size64 : size32;
+#include "runtime/layout.def"
+}
+
+InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize)
+    : AbiLayout(pointerSize) {
   for (uint32_t i = module.numImportedFunctions; i < module.functions.size();
        ++i)
     if (module.functions[i].isDeclaredRef || module.start == i)
       references.push_back(i);
 
-  uint64_t offset = HeaderSize;
+  uint64_t offset = headerSize;
   auto place = [&](size_t count, uint32_t each) {
     uint64_t start = llvm::alignTo(offset, 16);
     offset = start + uint64_t(count) * each;
@@ -24,19 +32,19 @@ InstanceLayout::InstanceLayout(const Module &module) {
   };
   // What code reaches most often comes first, for short displacements.
   definedMemories =
-      place(module.memories.size() - module.numImportedMemories, MemorySize);
+      place(module.memories.size() - module.numImportedMemories, memorySize);
   definedTables =
-      place(module.tables.size() - module.numImportedTables, TableSize);
+      place(module.tables.size() - module.numImportedTables, tableSize);
   definedGlobals =
       place(module.globals.size() - module.numImportedGlobals, GlobalSize);
-  memories = place(module.memories.size(), PointerSize);
-  tables = place(module.tables.size(), PointerSize);
-  globals = place(module.globals.size(), PointerSize);
-  tags = place(module.tags.size(), PointerSize);
-  types = place(module.types.size(), PointerSize);
+  memories = place(module.memories.size(), pointerSize);
+  tables = place(module.tables.size(), pointerSize);
+  globals = place(module.globals.size(), pointerSize);
+  tags = place(module.tags.size(), pointerSize);
+  types = place(module.types.size(), pointerSize);
   functions =
-      place(module.numImportedFunctions + references.size(), FunctionSize);
-  data = place(module.data.size(), DataStateSize);
+      place(module.numImportedFunctions + references.size(), functionSize);
+  data = place(module.data.size(), dataStateSize);
   elements = place(module.elements.size(), 1);
   size = static_cast<uint32_t>(llvm::alignTo(offset, 16));
   memoryOffset = module.memories.size() > 0 && module.numImportedMemories == 0
@@ -52,5 +60,5 @@ uint32_t InstanceLayout::functionRecord(const Module &module,
            static_cast<uint32_t>(std::lower_bound(references.begin(),
                                                   references.end(), function) -
                                  references.begin());
-  return functions + slot * FunctionSize;
+  return functions + slot * functionSize;
 }

@@ -9,32 +9,21 @@
 
 namespace wasmetal {
 
-struct InstanceLayout {
-  explicit InstanceLayout(const Module &module);
+/// Sizes and offsets of runtime/abi.h, which depend on the size of pointers.
+struct AbiLayout {
+  explicit AbiLayout(uint32_t pointerSize);
 
-  // Sizes and offsets of runtime/abi.h, checked by a test.
-  static constexpr uint32_t HeaderSize = 64;
-  static constexpr uint32_t InstanceStore = 8;
-  static constexpr uint32_t StoreInterrupt = 16;
-  static constexpr uint32_t StoreFuel = 24;
-  static constexpr uint32_t StoreFailures = 20;
-  static constexpr uint32_t FunctionSize = 24; // wm_function
-  static constexpr uint32_t FunctionCode = 0;
-  static constexpr uint32_t FunctionInstance = 8;
-  static constexpr uint32_t FunctionType = 16;
-  static constexpr uint32_t MemorySize = 64; // wm_memory
-  static constexpr uint32_t MemoryBase = 0;
-  static constexpr uint32_t MemoryBytes = 8;
-  static constexpr uint32_t TableSize = 64; // wm_table
-  static constexpr uint32_t TableElements = 0;
-  static constexpr uint32_t TableLength = 8;
+  uint32_t pointerSize;
+#define ABI_OFFSET(name, type, field, size64, size32) uint32_t name;
+#define ABI_SIZE(name, type, size64, size32) uint32_t name;
+#include "runtime/layout.def"
+
   static constexpr uint32_t ValueSize = 16; // wm_value
-  static constexpr uint32_t DataStateSize = 16;
   static constexpr uint32_t GlobalSize = 16;
-  static constexpr uint32_t StoreException = 8; // wm_store
-  static constexpr uint32_t ExceptionTag = 0;   // wm_exception
-  static constexpr uint32_t ExceptionIsReferenced = 20;
-  static constexpr uint32_t ExceptionValues = 32;
+};
+
+struct InstanceLayout : AbiLayout {
+  InstanceLayout(const Module &module, uint32_t pointerSize);
 
   uint32_t types;
   uint32_t functions;

@@ -18,14 +18,16 @@ Value *FunctionEmitter::memoryBase(uint32_t index) {
   if (base)
     return base;
   IRBuilder<> entry(entryEnd);
-  if (index == 0 && emitter.layout.memoryOffset)
+  if (emitter.options.staticInstance)
+    base = emitter.staticMemory(index);
+  else if (index == 0 && emitter.layout.memoryOffset)
     base = entry.CreateConstGEP1_64(emitter.i8, instance,
                                     emitter.layout.memoryOffset);
   else
     base = emitter.loadConstant(
         entry, emitter.pointer,
         emitter.at(entry, emitter.memoryPointer(entry, instance, index),
-                   InstanceLayout::MemoryBase));
+                   emitter.layout.memoryBase));
   return base;
 }
 
@@ -36,7 +38,7 @@ Value *FunctionEmitter::memorySize(uint32_t index) {
     return builder.getInt64(emitter.minimumBytes(memory));
   LoadInst *size = builder.CreateAlignedLoad(
       emitter.i64,
-      emitter.at(builder, memoryPointer(index), InstanceLayout::MemoryBytes),
+      emitter.at(builder, memoryPointer(index), emitter.layout.memoryBytes),
       Align(8));
   if (memory.type.limits.isShared)
     size->setAtomic(AtomicOrdering::SequentiallyConsistent);

@@ -12,8 +12,10 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
                              const ModuleFacts &facts, bool onePartition)
     : context(context),
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
-      options(options), facts(facts), layout(wasm), onePartition(onePartition),
-      functions(wasm.functions.size()), fixedTables(wasm.tables.size()) {
+      options(options), facts(facts),
+      layout(wasm, Triple(options.target->triple).isArch64Bit() ? 8 : 4),
+      onePartition(onePartition), functions(wasm.functions.size()),
+      fixedTables(wasm.tables.size()) {
   Triple triple(options.target->triple);
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
@@ -137,7 +139,7 @@ static CallingConv::ID convention(const ModuleEmitter &emitter,
                                   uint32_t index) {
   const wasmetal::Function &function = emitter.wasm.functions[index];
   bool isReferred = function.isDeclaredRef || emitter.wasm.start == index;
-  return isReferred || function.isInTailCall ? CallingConv::Tail
+  return isReferred || function.isInTailCall ? emitter.referredConvention()
                                              : CallingConv::Fast;
 }
 
@@ -159,6 +161,8 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   markGuest(result);
   Argument *instance = result->getArg(0);
   instance->setName("instance");
+  if (options.staticInstance) // nothing looks at the argument
+    return result;
   instance->addAttr(Attribute::NonNull);
   instance->addAttr(Attribute::getWithAlignment(context, Align(16)));
   instance->addAttr(
@@ -252,6 +256,8 @@ static uint64_t bytesOf(uint64_t pages, const MemoryType &type) {
 }
 
 uint64_t ModuleEmitter::minimumBytes(const Memory &memory) const {
+  if (options.memorySize)
+    return options.memorySize;
   return bytesOf(memory.type.limits.minimum, memory.type);
 }
 
@@ -259,6 +265,10 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
   // What is reserved for a 64-bit memory, unless --max-memory says otherwise.
   constexpr uint64_t Reserved = uint64_t(64) << 30;
   const MemoryType &type = memory.type;
+  // A static object is as large as it may become.
+  bool isUnlimited = !type.limits.hasMaximum && !options.maxMemory;
+  if (options.memorySize || (options.staticInstance && isUnlimited))
+    return minimumBytes(memory);
   uint64_t maximum = bytesOf(
       type.limits.hasMaximum ? std::min(type.limits.maximum, mostPages(type))
                              : mostPages(type),
@@ -270,6 +280,56 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
                   minimumBytes(memory));
 }
 
+//===-- The instance ------------------------------------------------------===//
+
+GlobalVariable *ModuleEmitter::object(const Twine &name, uint64_t size) const {
+  std::string full = symbol(name);
+  if (GlobalVariable *known = module->getNamedGlobal(full))
+    return known;
+  auto *variable =
+      new GlobalVariable(*module, ArrayType::get(i8, size), false,
+                         GlobalValue::ExternalLinkage, nullptr, full);
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  variable->setDSOLocal(true);
+  variable->setAlignment(Align(16));
+  return variable;
+}
+
+Value *ModuleEmitter::instanceIn(llvm::Function *function) const {
+  if (options.staticInstance)
+    return object("instance", layout.size);
+  return function->getArg(0);
+}
+
+Value *ModuleEmitter::storeOf(IRBuilder<> &builder, Value *instance) const {
+  if (!options.staticInstance)
+    return loadConstant(builder, pointer,
+                        at(builder, instance, layout.instanceStore));
+  constexpr StringRef Name = "wm_static_store";
+  if (GlobalVariable *known = module->getNamedGlobal(Name))
+    return known;
+  auto *store =
+      new GlobalVariable(*module, ArrayType::get(i8, layout.storeSize), false,
+                         GlobalValue::ExternalLinkage, nullptr, Name);
+  store->setVisibility(GlobalValue::HiddenVisibility);
+  store->setDSOLocal(true);
+  store->setAlignment(Align(8));
+  return store;
+}
+
+GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {
+  return object("memory:" + Twine(index), reservedBytes(wasm.memories[index]));
+}
+
+uint64_t ModuleEmitter::reservedBytes(const Memory &memory) const {
+  uint64_t size = maximumBytes(memory);
+  if (options.strategy != Strategy::mask)
+    return size;
+  // As memory_backends/mask.cpp, which is asked before the first access.
+  constexpr uint64_t Smallest = 4096, Slack = 16;
+  return PowerOf2Ceil(std::max(size, Smallest)) + Slack;
+}
+
 Value *ModuleEmitter::at(IRBuilder<> &builder, Value *instance,
                          uint64_t offset) const {
   return builder.CreateConstInBoundsGEP1_64(i8, instance, offset);
@@ -277,7 +337,8 @@ Value *ModuleEmitter::at(IRBuilder<> &builder, Value *instance,
 
 Value *ModuleEmitter::loadConstant(IRBuilder<> &builder, Type *type,
                                    Value *address) const {
-  LoadInst *load = builder.CreateAlignedLoad(type, address, Align(8));
+  LoadInst *load = builder.CreateAlignedLoad(
+      type, address, type->isPointerTy() ? pointerAlign() : Align(8));
   load->setMetadata(LLVMContext::MD_invariant_load, MDNode::get(context, {}));
   load->setMetadata(LLVMContext::MD_tbaa, instanceTag);
   return load;
@@ -299,16 +360,16 @@ Value *ModuleEmitter::memoryPointer(IRBuilder<> &builder, Value *instance,
   return entryPointer(*this, builder, instance, wasm.memories[index].isImported,
                       layout.definedMemories +
                           (index - wasm.numImportedMemories) *
-                              InstanceLayout::MemorySize,
-                      layout.memories + index * 8);
+                              layout.memorySize,
+                      layout.memories + index * layout.pointerSize);
 }
 
 Value *ModuleEmitter::tablePointer(IRBuilder<> &builder, Value *instance,
                                    uint32_t index) const {
   return entryPointer(*this, builder, instance, wasm.tables[index].isImported,
-                      layout.definedTables + (index - wasm.numImportedTables) *
-                                                 InstanceLayout::TableSize,
-                      layout.tables + index * 8);
+                      layout.definedTables +
+                          (index - wasm.numImportedTables) * layout.tableSize,
+                      layout.tables + index * layout.pointerSize);
 }
 
 Value *ModuleEmitter::globalPointer(IRBuilder<> &builder, Value *instance,
@@ -317,7 +378,7 @@ Value *ModuleEmitter::globalPointer(IRBuilder<> &builder, Value *instance,
                       layout.definedGlobals +
                           (index - wasm.numImportedGlobals) *
                               InstanceLayout::GlobalSize,
-                      layout.globals + index * 8);
+                      layout.globals + index * layout.pointerSize);
 }
 
 Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,
@@ -336,7 +397,7 @@ CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
   operands.append(arguments.begin(), arguments.end());
   CallInst *call = builder.CreateCall(functionType(signature), code, operands);
   auto *known = dyn_cast<llvm::Function>(code);
-  call->setCallingConv(known ? known->getCallingConv() : CallingConv::Tail);
+  call->setCallingConv(known ? known->getCallingConv() : referredConvention());
   return call;
 }
 
@@ -379,17 +440,15 @@ SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
 
 void ModuleEmitter::leaveGuest(IRBuilder<> &builder, Value *instance,
                                Value *function, Value *argument) {
-  Value *store = loadConstant(
-      builder, pointer, at(builder, instance, InstanceLayout::InstanceStore));
+  Value *store = storeOf(builder, instance);
   builder.CreateCall(runtime("port_leave"), {store, function, argument});
   raiseRequest(builder, instance);
 }
 
 void ModuleEmitter::raiseRequest(IRBuilder<> &builder, Value *instance) {
-  Value *store = loadConstant(
-      builder, pointer, at(builder, instance, InstanceLayout::InstanceStore));
+  Value *store = storeOf(builder, instance);
   LoadInst *request = builder.CreateAlignedLoad(
-      i32, at(builder, store, InstanceLayout::StoreInterrupt), Align(4));
+      i32, at(builder, store, layout.storeInterrupt), Align(4));
   request->setAtomic(AtomicOrdering::Monotonic);
   llvm::Function *function = builder.GetInsertBlock()->getParent();
   auto *bad = BasicBlock::Create(context, "requested", function);

@@ -91,6 +91,19 @@ public:
   uint64_t minimumBytes(const Memory &memory) const;
   uint64_t maximumBytes(const Memory &memory) const;
 
+  llvm::Align pointerAlign() const { return llvm::Align(layout.pointerSize); }
+  /// The instance that a function of the module works on: its first argument,
+  /// or the static one.
+  llvm::Value *instanceIn(llvm::Function *function) const;
+  /// The store of an instance.
+  llvm::Value *storeOf(llvm::IRBuilder<> &builder, llvm::Value *instance) const;
+  /// With a static instance: a zero object of this module, declared on first
+  /// use, and one behind which a memory stands.
+  llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size) const;
+  llvm::GlobalVariable *staticMemory(uint32_t index) const;
+  /// What accesses to a memory may touch, whatever its size.
+  uint64_t reservedBytes(const Memory &memory) const;
+
   /// Pointer at a constant offset from `instance`.
   llvm::Value *at(llvm::IRBuilder<> &builder, llvm::Value *instance,
                   uint64_t offset) const;
@@ -105,6 +118,13 @@ public:
                              uint32_t index) const;
   llvm::Value *reference(llvm::IRBuilder<> &builder, llvm::Value *instance,
                          uint32_t function) const;
+  /// The convention of runtime/abi.h for what references may reach. LLVM 22's
+  /// ARM back end pops other stack arguments in a tailcc function than its
+  /// caller expects, so that firmware has C's, and no tail calls.
+  llvm::CallingConv::ID referredConvention() const {
+    return options.staticInstance ? llvm::CallingConv::C
+                                  : llvm::CallingConv::Tail;
+  }
   /// Calls guest code by the convention; returns its results.
   llvm::SmallVector<llvm::Value *, 2>
   callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
@@ -130,6 +150,9 @@ public:
   /// Marks a function as guest code: its section, attributes, convention.
   void markGuest(llvm::Function *function) const;
 
+  /// Whether functions are internal: nothing else refers to them.
+  bool isOnePartition() const { return onePartition; }
+
 private:
   bool accessesAreVolatile;
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
@@ -152,6 +175,13 @@ void emitFunction(ModuleEmitter &emitter, const ValidatedFunction &function);
 /// What instantiation runs, and what gives a segment of expressions its values.
 llvm::Function *emitInitializer(ModuleEmitter &emitter);
 llvm::Function *emitElementEvaluator(ModuleEmitter &emitter, uint32_t index);
+
+/// With a static instance, defines it, and wm_static_run, which runs it
+/// (partition 0).
+void emitStaticInstance(ModuleEmitter &emitter,
+                        llvm::GlobalVariable *descriptor);
+/// The identity of a type, a wm_type of this module.
+llvm::Constant *emitType(ModuleEmitter &emitter, uint32_t index);
 
 /// Emits the descriptor and what stands between host and guest (partition 0).
 void emitDescriptor(ModuleEmitter &emitter);

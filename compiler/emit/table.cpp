@@ -13,7 +13,7 @@ Value *FunctionEmitter::tablePointer(uint32_t index) {
 
 Value *FunctionEmitter::tableSize(Value *table) {
   return builder.CreateAlignedLoad(
-      emitter.i64, emitter.at(builder, table, InstanceLayout::TableLength),
+      emitter.i64, emitter.at(builder, table, emitter.layout.tableLength),
       Align(8));
 }
 
@@ -23,8 +23,8 @@ Value *FunctionEmitter::tableSlot(Value *table, Value *index, StringRef trap) {
   Value *size = tableSize(table);
   trapIf(builder.CreateICmpUGE(index, size), trap);
   Value *elements = builder.CreateAlignedLoad(
-      emitter.pointer,
-      emitter.at(builder, table, InstanceLayout::TableElements), Align(8));
+      emitter.pointer, emitter.at(builder, table, emitter.layout.tableElements),
+      emitter.pointerAlign());
   Value *hidden = hide(builder, index);
   return builder.CreateGEP(
       emitter.pointer, elements,
@@ -35,7 +35,8 @@ void FunctionEmitter::emitTableGet(const Instruction &inst) {
   Value *index = address(pop());
   Value *slot =
       tableSlot(tablePointer(inst.index), index, "wm_trap_table_bounds");
-  push(builder.CreateAlignedLoad(emitter.pointer, slot, Align(8)));
+  push(
+      builder.CreateAlignedLoad(emitter.pointer, slot, emitter.pointerAlign()));
 }
 
 void FunctionEmitter::emitTableSet(const Instruction &inst) {
@@ -43,7 +44,7 @@ void FunctionEmitter::emitTableSet(const Instruction &inst) {
   Value *index = address(pop());
   Value *slot =
       tableSlot(tablePointer(inst.index), index, "wm_trap_table_bounds");
-  builder.CreateAlignedStore(value, slot, Align(8));
+  builder.CreateAlignedStore(value, slot, emitter.pointerAlign());
 }
 
 void FunctionEmitter::emitTableSize(const Instruction &inst) {

@@ -1,0 +1,111 @@
+// Each function of the guest compares the stack pointer with the limit before
+// its prologue: a frame of any size is refused before its first byte is
+// written. LLVM has nothing for it: `probe-stack` is ignored on Thumb, and
+// segmented stacks look for a thread's register. The size of a frame is known
+// when its prologue stands, after which this pass runs; the comparison is text,
+// as instructions are private to LLVM's code generators. The sandbox rests on
+// this file.
+#include "compiler/codegen/stack_check.h"
+#include "compiler/codegen/symbols.h"
+
+#include "llvm/CodeGen/MachineFrameInfo.h"
+#include "llvm/CodeGen/MachineFunctionPass.h"
+#include "llvm/CodeGen/MachineInstrBuilder.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetInstrInfo.h"
+#include "llvm/CodeGen/TargetLowering.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/CodeGen/TargetSubtargetInfo.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace llvm;
+
+namespace {
+
+class StackCheck : public MachineFunctionPass {
+public:
+  StackCheck() : MachineFunctionPass(id) {}
+  StringRef getPassName() const override { return "Stack check"; }
+  bool runOnMachineFunction(MachineFunction &function) override;
+
+private:
+  static char id;
+};
+
+char StackCheck::id;
+
+} // namespace
+
+/// Whether what it calls only ends the guest, which the room behind the limit
+/// is enough for.
+static bool onlyCallsTraps(const MachineFunction &function) {
+  for (const MachineBasicBlock &block : function)
+    for (const MachineInstr &inst : block) {
+      if (!inst.isCall())
+        continue;
+      bool isTrap = any_of(inst.operands(), [](const MachineOperand &operand) {
+        const auto *callee = operand.isGlobal()
+                                 ? dyn_cast<Function>(operand.getGlobal())
+                                 : nullptr;
+        return callee && callee->doesNotReturn();
+      });
+      if (!isTrap)
+        return false;
+    }
+  return true;
+}
+
+/// At the entry, where r12 is free; on ARMv6-M, which cannot load it, it keeps
+/// r4. Immediate operands take 15 bits of an offset from a symbol.
+static std::string checkText(uint64_t frame, bool isV6M) {
+  constexpr uint64_t LargestOffset = (1 << 15) - 1;
+  std::string limit = "__stack_limit+" + std::to_string(frame);
+  std::string trap = "bhs 0f\n\tbl wm_stack_exhausted\n\t";
+  std::string literal = ".p2align 2\n1:\t.long " + limit + "\n0:";
+  if (isV6M)
+    return "mov r12, r4\n\tldr r4, 1f\n\tcmp sp, r4\n\tmov r4, r12\n\t" + trap +
+           literal;
+  if (frame > LargestOffset)
+    return "ldr r12, 1f\n\tcmp sp, r12\n\t" + trap + literal;
+  return "movw r12, :lower16:(" + limit + ")\n\tmovt r12, :upper16:(" + limit +
+         ")\n\tcmp sp, r12\n\t" + trap + "\n0:";
+}
+
+bool StackCheck::runOnMachineFunction(MachineFunction &function) {
+  if (!wasmetal::isGuestCode(function.getFunction()))
+    return false;
+  const MachineFrameInfo &info = function.getFrameInfo();
+  uint64_t frame = info.getStackSize();
+  constexpr uint64_t SmallFrame = 128;
+  if (frame <= SmallFrame && onlyCallsTraps(function))
+    return false;
+  if (info.isMaxCallFrameSizeComputed())
+    frame += info.getMaxCallFrameSize();
+  MachineBasicBlock *entry = &function.front();
+  if (!entry->pred_empty()) { // a loop that begins the function
+    MachineBasicBlock *body = entry;
+    entry = function.CreateMachineBasicBlock();
+    function.insert(function.begin(), entry);
+    entry->addSuccessor(body);
+    for (const auto &live : body->liveins())
+      entry->addLiveIn(live);
+  }
+  const TargetSubtargetInfo &subtarget = function.getSubtarget();
+  bool isV6M =
+      function.getTarget().getTargetTriple().getArchName() == "thumbv6m";
+  Register stack =
+      subtarget.getTargetLowering()->getStackPointerRegisterToSaveRestore();
+  BuildMI(*entry, entry->begin(), DebugLoc(),
+          subtarget.getInstrInfo()->get(TargetOpcode::INLINEASM))
+      .addExternalSymbol(
+          function.createExternalSymbolName(checkText(frame, isV6M)))
+      .addImm(InlineAsm::Extra_HasSideEffects)
+      .addReg(stack, RegState::Implicit);
+  return true;
+}
+
+void wasmetal::addStackCheck(TargetPassConfig &config) {
+  config.insertPass(&PrologEpilogCodeInserterID, new StackCheck());
+}

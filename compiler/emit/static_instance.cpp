@@ -1,0 +1,260 @@
+// The instance as an object of the image (docs/decisions/0019): what makes
+// instances elsewhere does when a program starts, the linker has done here.
+// Code reaches memory, tables and globals at fixed addresses; what a program
+// has to run is wm_static_run. The sandbox rests on this file.
+#include "compiler/emit/adapters.h"
+#include "compiler/emit/module_emitter.h"
+
+#include <map>
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+/// A constant that is put together by offsets; zero between them.
+class Image {
+public:
+  Image(ModuleEmitter &emitter, uint64_t size) : emitter(emitter), size(size) {}
+  void put(uint64_t offset, Constant *value) { parts[offset] = value; }
+  Constant *build() const {
+    const DataLayout &data = emitter.module->getDataLayout();
+    SmallVector<Constant *, 16> fields;
+    uint64_t end = 0;
+    auto fill = [&](uint64_t next) {
+      if (next > end)
+        fields.push_back(
+            ConstantAggregateZero::get(ArrayType::get(emitter.i8, next - end)));
+      end = next;
+    };
+    for (const auto &[offset, value] : parts) {
+      assert(offset >= end && "parts do not overlap");
+      fill(offset);
+      fields.push_back(value);
+      end += data.getTypeStoreSize(value->getType());
+    }
+    fill(size);
+    return ConstantStruct::getAnon(emitter.context, fields, /*Packed=*/true);
+  }
+
+private:
+  ModuleEmitter &emitter;
+  uint64_t size;
+  std::map<uint64_t, Constant *> parts;
+};
+
+class StaticInstance {
+public:
+  StaticInstance(ModuleEmitter &emitter, GlobalVariable *descriptor)
+      : emitter(emitter), wasm(emitter.wasm), layout(emitter.layout),
+        image(emitter, emitter.layout.size), descriptor(descriptor),
+        instance(cast<GlobalVariable>(emitter.instanceIn(nullptr))) {}
+  void emit();
+
+private:
+  ModuleEmitter &emitter;
+  const wasmetal::Module &wasm;
+  const InstanceLayout &layout;
+  Image image;
+  GlobalVariable *descriptor;
+  GlobalVariable *instance;
+
+  Constant *byte(uint64_t value) { return ConstantInt::get(emitter.i8, value); }
+  Constant *quad(uint64_t value) {
+    return ConstantInt::get(emitter.i64, value);
+  }
+  Constant *within(GlobalVariable *object, uint64_t offset) {
+    return ConstantExpr::getGetElementPtr(
+        emitter.i8, object, ConstantInt::get(emitter.i32, offset));
+  }
+  void put(uint64_t offset, ArrayRef<Constant *> fields) {
+    const DataLayout &data = emitter.module->getDataLayout();
+    auto *value =
+        cast<ConstantStruct>(ConstantStruct::getAnon(emitter.context, fields));
+    const StructLayout *places = data.getStructLayout(value->getType());
+    for (auto [i, field] : enumerate(fields))
+      image.put(offset + places->getElementOffset(static_cast<unsigned>(i)),
+                field);
+  }
+  /// Gives an object that code refers to its contents.
+  void define(GlobalVariable *object, Constant *value);
+  void memories();
+  void tables();
+  void functions();
+  void tags();
+  void runFunction(IRBuilder<> &builder, uint32_t index);
+  std::optional<uint32_t> plainExport(StringRef name);
+  void runner();
+};
+
+} // namespace
+
+void StaticInstance::define(GlobalVariable *object, Constant *value) {
+  object->setInitializer(value);
+  if (!emitter.isOnePartition())
+    return;
+  object->setVisibility(GlobalValue::DefaultVisibility);
+  object->setLinkage(GlobalValue::InternalLinkage);
+}
+
+/// wm_memory, and the bytes themselves.
+void StaticInstance::memories() {
+  for (auto [i, memory] : enumerate(wasm.memories)) {
+    uint32_t index = static_cast<uint32_t>(i);
+    uint64_t offset = layout.definedMemories + i * layout.memorySize;
+    image.put(layout.memories + i * layout.pointerSize,
+              within(instance, offset));
+    const MemoryType &type = memory.type;
+    GlobalVariable *bytes = emitter.staticMemory(index);
+    put(offset, {bytes, quad(emitter.minimumBytes(memory)),
+                 quad(emitter.maximumBytes(memory)),
+                 quad(emitter.reservedBytes(memory)), byte(type.pageSizeLog2),
+                 byte(static_cast<uint8_t>(emitter.options.strategy)),
+                 byte(type.limits.isShared), byte(0),
+                 byte(type.limits.hasMaximum), byte(is64(type.limits))});
+    define(bytes, ConstantAggregateZero::get(bytes->getValueType()));
+  }
+}
+
+/// wm_table, and its elements. Those that nothing grows keep their size.
+void StaticInstance::tables() {
+  for (auto [i, table] : enumerate(wasm.tables)) {
+    uint64_t offset = layout.definedTables + i * layout.tableSize;
+    image.put(layout.tables + i * layout.pointerSize, within(instance, offset));
+    const Limits &limits = table.type.limits;
+    uint64_t capacity =
+        table.isWritten && limits.hasMaximum ? limits.maximum : limits.minimum;
+    GlobalVariable *elements =
+        emitter.object("elements:" + Twine(i),
+                       std::max<uint64_t>(capacity, 1) * layout.pointerSize);
+    put(offset, {elements, quad(limits.minimum), quad(capacity), quad(capacity),
+                 byte(static_cast<uint8_t>(abiKind(wasm, table.type.element))),
+                 byte(limits.hasMaximum), byte(0), byte(is64(limits))});
+    define(elements, ConstantAggregateZero::get(elements->getValueType()));
+  }
+}
+
+/// wm_function of what may be referred to.
+void StaticInstance::functions() {
+  auto record = [&](uint32_t index, Constant *code) {
+    put(layout.functionRecord(wasm, index),
+        {code, instance, emitType(emitter, wasm.functions[index].typeIndex)});
+  };
+  for (const Import &import : wasm.imports)
+    if (import.kind == ExternKind::Function)
+      record(import.index, emitBinding(emitter, import));
+  for (uint32_t index : layout.references)
+    record(index, emitter.function(index));
+}
+
+/// wm_tag.
+void StaticInstance::tags() {
+  for (auto [i, tag] : enumerate(wasm.tags)) {
+    Constant *type = emitType(emitter, tag.typeIndex);
+    auto *identity = new GlobalVariable(*emitter.module, type->getType(), true,
+                                        GlobalValue::InternalLinkage, type,
+                                        emitter.symbol("tag:" + Twine(i)));
+    image.put(layout.tags + i * layout.pointerSize, identity);
+  }
+}
+
+//===-- Running it --------------------------------------------------------===//
+
+void StaticInstance::runFunction(IRBuilder<> &builder, uint32_t index) {
+  Value *code, *callee = instance;
+  if (wasm.functions[index].isImported) {
+    uint64_t record = layout.functionRecord(wasm, index);
+    code = emitter.loadConstant(
+        builder, emitter.pointer,
+        emitter.at(builder, instance, record + layout.functionCode));
+  } else {
+    code = emitter.function(index);
+  }
+  emitter.callGuest(builder, wasm.typeOfFunction(index), code, callee, {},
+                    nullptr);
+  if (!emitter.facts.throwing.functions[index])
+    return;
+  // Who runs the instance finds the exception in its store.
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  auto *thrown = BasicBlock::Create(emitter.context, "thrown", function);
+  auto *good = BasicBlock::Create(emitter.context, "", function);
+  Value *exception = builder.CreateAlignedLoad(
+      emitter.pointer,
+      emitter.at(builder, emitter.storeOf(builder, instance),
+                 layout.storeException),
+      emitter.pointerAlign());
+  builder.CreateCondBr(builder.CreateIsNull(exception), good, thrown);
+  builder.SetInsertPoint(thrown);
+  builder.CreateRetVoid();
+  builder.SetInsertPoint(good);
+}
+
+std::optional<uint32_t> StaticInstance::plainExport(StringRef name) {
+  for (const Export &exported : wasm.exports) {
+    if (exported.name != name || exported.kind != ExternKind::Function)
+      continue;
+    const FuncType &type = wasm.typeOfFunction(exported.index);
+    if (type.params.empty() && type.results.empty())
+      return exported.index;
+  }
+  return std::nullopt;
+}
+
+/// What instantiation runs, then a reactor's constructors, then the program.
+void StaticInstance::runner() {
+  auto *function = llvm::Function::Create(
+      FunctionType::get(emitter.voidType, {emitter.pointer}, false),
+      GlobalValue::ExternalLinkage, "wm_static_run", *emitter.module);
+  function->setVisibility(GlobalValue::HiddenVisibility);
+  function->setDSOLocal(true);
+  emitter.markGuest(function);
+  IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
+  builder.CreateCall(emitInitializer(emitter), {instance});
+  if (wasm.start)
+    runFunction(builder, *wasm.start);
+  for (StringRef name : {"_initialize", "_start"})
+    if (std::optional<uint32_t> index = plainExport(name))
+      runFunction(builder, *index);
+  builder.CreateRetVoid();
+}
+
+void StaticInstance::emit() {
+  IRBuilder<> builder(emitter.context);
+  put(0, {descriptor, cast<Constant>(emitter.storeOf(builder, instance))});
+  memories();
+  tables();
+  for (size_t i = 0; i < wasm.globals.size(); ++i)
+    image.put(layout.globals + i * layout.pointerSize,
+              within(instance,
+                     layout.definedGlobals + i * InstanceLayout::GlobalSize));
+  tags();
+  for (size_t i = 0; i < wasm.types.size(); ++i)
+    image.put(layout.types + i * layout.pointerSize,
+              emitType(emitter, static_cast<uint32_t>(i)));
+  functions();
+  // The descriptor has what is left of each data segment at first.
+  if (!wasm.data.empty()) {
+    auto *rows = cast<GlobalVariable>(
+        emitter.module->getNamedGlobal(emitter.symbol("data_segments")));
+    image.put(layout.data, rows->getInitializer());
+  }
+  runner();
+  Constant *value = image.build();
+  auto *defined = new GlobalVariable(*emitter.module, value->getType(), false,
+                                     GlobalValue::ExternalLinkage, value);
+  defined->copyAttributesFrom(instance);
+  defined->takeName(instance);
+  instance->replaceAllUsesWith(defined); // also in its own value
+  instance->eraseFromParent();
+  instance = defined;
+  define(instance, instance->getInitializer());
+  auto *found = new GlobalVariable(*emitter.module, emitter.pointer, true,
+                                   GlobalValue::ExternalLinkage, instance,
+                                   "wm_static_instance");
+  found->setVisibility(GlobalValue::HiddenVisibility);
+}
+
+void wasmetal::emitStaticInstance(ModuleEmitter &emitter,
+                                  GlobalVariable *descriptor) {
+  StaticInstance(emitter, descriptor).emit();
+}

@@ -1,0 +1,82 @@
+// Entering guest code, and leaving it by a trap. There is one thread and one
+// stack: guest code compares the stack pointer with a limit before it takes
+// its frame. The sandbox rests on this file.
+#include "ports/cortex_m/port.h"
+
+#include <stddef.h>
+
+static_assert(offsetof(wm_activation, host_stack) == 0);
+
+extern "C" {
+
+wm_store wm_static_store;
+
+/// Calls function(argument), having left in activation->host_stack where to
+/// unwind to; returns 0, or what wm_port_unwind was given. In instructions that
+/// all of these processors have. Registers of the floating-point unit that a
+/// callee has to keep are not kept by a trap: this port's callers have none.
+__attribute__((naked)) int wm_port_switch(wm_activation *, void (*)(void *),
+                                          void *) {
+  __asm__("push {r4-r7, lr}\n\t"
+          "mov r4, r8\n\t"
+          "mov r5, r9\n\t"
+          "mov r6, r10\n\t"
+          "mov r7, r11\n\t"
+          "push {r4-r7}\n\t"
+          "sub sp, #4\n\t" // aligned to 8
+          "mov r3, sp\n\t"
+          "str r3, [r0]\n\t"
+          "mov r0, r2\n\t"
+          "blx r1\n\t"
+          "movs r0, #0\n\t"
+          "add sp, #4\n\t"
+          "pop {r4-r7}\n\t"
+          "mov r8, r4\n\t"
+          "mov r9, r5\n\t"
+          "mov r10, r6\n\t"
+          "mov r11, r7\n\t"
+          "pop {r4-r7, pc}");
+}
+
+__attribute__((naked)) void wm_port_unwind(wm_activation *, int) {
+  __asm__("ldr r3, [r0]\n\t"
+          "mov sp, r3\n\t"
+          "mov r0, r1\n\t"
+          "add sp, #4\n\t"
+          "pop {r4-r7}\n\t"
+          "mov r8, r4\n\t"
+          "mov r9, r5\n\t"
+          "mov r10, r6\n\t"
+          "mov r11, r7\n\t"
+          "pop {r4-r7, pc}");
+}
+
+int port_enter(wm_activation *activation, wm_instance *instance,
+               void (*function)(void *), void *argument) {
+  wm_store *store = instance->store;
+  activation->outer = activation->outer_of_store = store->activation;
+  activation->store = store;
+  store->activation = activation;
+  int trap = wm_port_switch(activation, function, argument);
+  store->activation = activation->outer;
+  return trap;
+}
+
+void port_leave(wm_store *, void (*function)(void *), void *argument) {
+  function(argument);
+}
+
+/// What guest code calls that has no room for its frame
+/// (compiler/codegen/stack_check.cpp).
+[[noreturn]] __attribute__((visibility("default"))) void wm_stack_exhausted() {
+  port_trap(WM_TRAP_stack_exhausted,
+            static_cast<const char *>(__builtin_return_address(0)) - 1);
+}
+
+void port_trap(wm_trap_code code, const void *pc) {
+  wm_activation *activation = wm_static_store.activation;
+  activation->trap_pc = pc;
+  wm_port_unwind(activation, code);
+  __builtin_unreachable();
+}
+}

@@ -1,0 +1,59 @@
+# Cortex-M: one bitcode for all of them, which each compilation makes code of for
+# its processor; beside it, for each target, what images are linked with.
+file(GLOB cortex_m CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ports/cortex_m/*.cpp)
+file(GLOB cortex_m_libc CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/ports/cortex_m/libc/*.cpp)
+file(GLOB cortex_m_boards CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/ports/cortex_m/boards/*.board)
+wasmetal_add_runtime(cortex_m-thumb
+  STRATEGIES check mask none
+  PORT ${cortex_m}
+  FLAGS --target=thumbv7m-none-eabi -Os -fno-PIC -Wno-atomic-alignment
+  LIBC ${CMAKE_SOURCE_DIR}/ports/cortex_m/firmware.ld ${cortex_m_boards}
+  BITCODE_ONLY)
+
+find_program(WASMETAL_ARM_GCC NAMES arm-none-eabi-gcc REQUIRED)
+find_program(WASMETAL_LLVM_AR NAMES llvm-ar-22 HINTS /usr/lib/llvm-22/bin
+  REQUIRED)
+
+# libgcc.a and libport.a for a row of targets.def, in a folder of its name.
+function(wasmetal_add_cortex_m target float)
+  set(folder ${CMAKE_BINARY_DIR}/lib/wasmetal/cortex_m-thumb/${target})
+  set(object_folder ${CMAKE_CURRENT_BINARY_DIR}/cortex_m/${target})
+  file(MAKE_DIRECTORY ${folder} ${object_folder})
+  set(processor -mcpu=${target} -mthumb -mfloat-abi=${float})
+  execute_process(
+    COMMAND ${WASMETAL_ARM_GCC} ${processor} -print-libgcc-file-name
+    OUTPUT_VARIABLE libgcc OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY)
+  set(objects)
+  foreach(source ${cortex_m_libc})
+    get_filename_component(name ${source} NAME_WE)
+    add_custom_command(OUTPUT ${object_folder}/${name}.o
+      COMMAND ${WASMETAL_CLANG} --target=arm-none-eabi ${processor}
+        ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections
+        -c ${source} -o ${object_folder}/${name}.o
+      DEPENDS ${source}
+      COMMENT "Compiling ${name} for ${target}"
+      VERBATIM)
+    list(APPEND objects ${object_folder}/${name}.o)
+  endforeach()
+  add_custom_command(OUTPUT ${folder}/libport.a
+    COMMAND ${CMAKE_COMMAND} -E rm -f ${folder}/libport.a
+    COMMAND ${WASMETAL_LLVM_AR} rcs ${folder}/libport.a ${objects}
+    DEPENDS ${objects}
+    VERBATIM)
+  add_custom_command(OUTPUT ${folder}/libgcc.a
+    COMMAND ${CMAKE_COMMAND} -E copy ${libgcc} ${folder}/libgcc.a
+    DEPENDS ${libgcc}
+    VERBATIM)
+  add_custom_target(wasmetal_${target} ALL
+    DEPENDS ${folder}/libport.a ${folder}/libgcc.a)
+  add_dependencies(wasmetal_runtimes wasmetal_${target})
+endfunction()
+wasmetal_add_cortex_m(cortex-m0 soft)
+wasmetal_add_cortex_m(cortex-m3 soft)
+wasmetal_add_cortex_m(cortex-m4 hard)
+wasmetal_add_cortex_m(cortex-m7 hard)
+wasmetal_add_cortex_m(cortex-m33 hard)
+wasmetal_add_cortex_m(cortex-m55 hard)

@@ -1,0 +1,84 @@
+// Start-up: the vector table, the processor, memory, then the program. Faults
+// end it: nothing that guest code may do raises one under a strategy that
+// protects memory, so that one is a bug, or a program without protection.
+#include "ports/cortex_m/port.h"
+#include "runtime/message.h"
+
+extern "C" {
+extern uint32_t __data_begin[], __data_end[], __bss_begin[], __bss_end[];
+extern const uint32_t __data_image[];
+extern char __stack_top[];
+
+[[noreturn]] void wm_reset();
+void wm_fault();
+[[noreturn]] __attribute__((visibility("default"))) void
+wm_report_fault(const uint32_t *frame, uint32_t number);
+}
+
+namespace {
+using Handler = void (*)();
+
+struct Vectors {
+  const char *stack;
+  Handler handlers[15];
+};
+} // namespace
+
+extern "C" {
+extern const Vectors wm_vectors;
+}
+__attribute__((section(".wm_vectors"),
+               visibility("default"))) constexpr Vectors wm_vectors = {
+    __stack_top,
+    {wm_reset, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault,
+     wm_fault, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault,
+     wm_fault}};
+
+static volatile uint32_t *systemRegister(uint32_t address) {
+  return reinterpret_cast<volatile uint32_t *>(address);
+}
+
+/// Access to coprocessors 10 and 11, the floating-point unit; without one the
+/// bits stay zero. ARMv6-M has no such register.
+static void enableFloatingPoint() {
+  constexpr uint32_t Cpuid = 0xe000ed00, Cpacr = 0xe000ed88;
+  constexpr uint32_t ArchitectureBits = 0xf0000, V6M = 0xc0000;
+  if ((*systemRegister(Cpuid) & ArchitectureBits) == V6M)
+    return;
+  *systemRegister(Cpacr) = *systemRegister(Cpacr) | 0xf << 20;
+  __asm__ volatile("dsb\n\tisb" : : : "memory");
+}
+
+extern "C" {
+
+void wm_reset() {
+  enableFloatingPoint();
+  const uint32_t *from = __data_image;
+  for (uint32_t *to = __data_begin; to < __data_end;)
+    *to++ = *from++;
+  for (uint32_t *to = __bss_begin; to < __bss_end;)
+    *to++ = 0;
+  wm_exit(wm_main());
+}
+
+/// The processor has pushed r0 to r3, r12, lr, pc and the flags.
+__attribute__((naked)) void wm_fault() {
+  __asm__("mrs r0, msp\n\t"
+          "mrs r1, ipsr\n\t"
+          "ldr r2, =wm_report_fault\n\t"
+          "bx r2");
+}
+
+void wm_report_fault(const uint32_t *frame, uint32_t number) {
+  enum { Pc = 6 };
+  char text[80];
+  Message message(text);
+  message.text("wasmetal: exception ")
+      .number(number)
+      .text(" at address 0x")
+      .number(frame[Pc], 16)
+      .text("\n");
+  port_message(text, static_cast<uint64_t>(message.position() - text));
+  wm_exit(134);
+}
+}

@@ -1,0 +1,226 @@
+// Streams, clocks and random numbers by semihosting. There are no files: what
+// needs one answers `nosys`.
+#include "ports/cortex_m/port.h"
+#include "ports/cortex_m/semihosting.h"
+#include "runtime/port_files.h"
+
+enum { NumStreams = 3 };
+
+/// The debugger's handle of a stream: its console opened to read, to write, to
+/// append.
+static int32_t handleOf(int stream) {
+  static int32_t handles[NumStreams]; // 0: not opened yet
+  if (!handles[stream]) {
+    static constexpr char Console[] = ":tt";
+    static constexpr uint32_t Modes[NumStreams] = {0, 4, 8};
+    struct {
+      const char *name;
+      uint32_t mode;
+      uint32_t size;
+    } arguments = {Console, Modes[stream], sizeof(Console) - 1};
+    handles[stream] = semihosting(SYS_OPEN, &arguments);
+  }
+  return handles[stream];
+}
+
+/// How many bytes were moved, or -1.
+static int64_t transfer(semihosting_call call, int stream, void *buffer,
+                        size_t size) {
+  struct {
+    int32_t handle;
+    void *buffer;
+    size_t size;
+  } arguments = {handleOf(stream), buffer, size};
+  if (arguments.handle == -1)
+    return -1;
+  int32_t left = semihosting(call, &arguments);
+  return left < 0 || static_cast<size_t>(left) > size
+             ? -1
+             : static_cast<int64_t>(size - static_cast<size_t>(left));
+}
+
+static int64_t transferAll(semihosting_call call, int stream,
+                           const port_iovec *iovecs, int count) {
+  int64_t total = 0;
+  for (int i = 0; i < count; ++i) {
+    int64_t moved = transfer(call, stream, iovecs[i].base, iovecs[i].size);
+    if (moved < 0)
+      return total ? total : -PORT_EIO;
+    total += moved;
+    if (static_cast<size_t>(moved) < iovecs[i].size)
+      break;
+  }
+  return total;
+}
+
+extern "C" {
+
+void port_message(const char *text, uint64_t size) {
+  transfer(SYS_WRITE, 2, const_cast<char *>(text), static_cast<size_t>(size));
+}
+
+void wm_exit(int code) {
+  constexpr uint32_t ApplicationExit = 0x20026;
+  struct {
+    uint32_t reason;
+    int32_t code;
+  } arguments = {ApplicationExit, code};
+  for (;;)
+    semihosting(SYS_EXIT_EXTENDED, &arguments);
+}
+
+uint32_t port_open_limit() { return NumStreams; }
+
+int64_t port_read(int fd, const port_iovec *iovecs, int count) {
+  return transferAll(SYS_READ, fd, iovecs, count);
+}
+
+int64_t port_write(int fd, const port_iovec *iovecs, int count) {
+  return transferAll(SYS_WRITE, fd, iovecs, count);
+}
+
+int port_get_flags(int fd) { return fd == 0 ? PORT_READ : PORT_WRITE; }
+
+int port_get_stat(int fd, port_stat *stat) {
+  *stat = {};
+  stat->inode = static_cast<uint64_t>(fd);
+  stat->type = PORT_CHARACTER_DEVICE;
+  return 0;
+}
+
+int64_t port_seek(int, int64_t, int) { return -PORT_ESPIPE; }
+int port_sync(int, bool) { return 0; }
+void port_close(int) {}
+void port_yield() {}
+
+//===-- Clocks ------------------------------------------------------------===//
+
+static constexpr uint64_t Second = 1'000'000'000;
+
+int port_clock_resolution(port_clock clock, uint64_t *nanoseconds) {
+  if (clock == PORT_REALTIME) {
+    *nanoseconds = Second;
+    return 0;
+  }
+  int32_t frequency = semihosting(SYS_TICKFREQ, nullptr);
+  if (frequency <= 0)
+    return -PORT_ENOSYS;
+  *nanoseconds = Second / static_cast<uint32_t>(frequency);
+  return 0;
+}
+
+int port_clock_time(port_clock clock, uint64_t *nanoseconds) {
+  if (clock == PORT_REALTIME) {
+    *nanoseconds =
+        static_cast<uint32_t>(semihosting(SYS_TIME, nullptr)) * Second;
+    return 0;
+  }
+  uint64_t tick, ticks = 0;
+  if (port_clock_resolution(clock, &tick) < 0 ||
+      semihosting(SYS_ELAPSED, &ticks) < 0)
+    return -PORT_ENOSYS;
+  *nanoseconds = ticks * tick;
+  return 0;
+}
+
+/// Streams are always ready; a timeout is waited for.
+int port_wait(port_poll *polls, uint64_t count, const uint64_t *timeout) {
+  for (uint64_t i = 0; i < count; ++i)
+    polls[i].results = polls[i].events;
+  if (count || !timeout)
+    return static_cast<int>(count);
+  uint64_t begin, now;
+  if (int error = port_clock_time(PORT_MONOTONIC, &begin))
+    return error;
+  do {
+    if (int error = port_clock_time(PORT_MONOTONIC, &now))
+      return error;
+  } while (now - begin < *timeout);
+  return 0;
+}
+
+int64_t port_available(int) { return 0; }
+
+uint64_t port_deadline(uint64_t nanoseconds) {
+  uint64_t now, deadline;
+  return port_clock_time(PORT_MONOTONIC, &now) < 0 ||
+                 __builtin_add_overflow(now, nanoseconds, &deadline)
+             ? PORT_NO_DEADLINE
+             : deadline;
+}
+
+/// There is no other thread that would set the word: an interrupt may.
+void port_sleep(const uint32_t *word, uint64_t deadline) {
+  uint64_t now = 0;
+  while (!__atomic_load_n(word, __ATOMIC_ACQUIRE) && now < deadline)
+    if (port_clock_time(PORT_MONOTONIC, &now) < 0)
+      return;
+}
+
+void port_wake(uint32_t *) {}
+
+//===-- Random numbers ----------------------------------------------------===//
+
+/// A board without a source of entropy: numbers that differ from start to
+/// start by the clocks, good for hash tables, not for keys. A board that has a
+/// source defines this function itself.
+__attribute__((weak)) int port_random(void *buffer, size_t size) {
+  static uint64_t state;
+  uint64_t time = 0;
+  port_clock_time(PORT_REALTIME, &time);
+  state ^= time;
+  port_clock_time(PORT_MONOTONIC, &time);
+  state += time;
+  uint8_t *to = static_cast<uint8_t *>(buffer);
+  for (size_t i = 0; i < size; ++i) {
+    state += !state; // what follows would keep a zero
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    to[i] = static_cast<uint8_t>(state >> 24);
+  }
+  return 0;
+}
+
+//===-- What there is not -------------------------------------------------===//
+
+int port_open_directory(const char *) { return -PORT_ENOSYS; }
+int64_t port_pread(int, const port_iovec *, int, uint64_t) {
+  return -PORT_ENOSYS;
+}
+int64_t port_pwrite(int, const port_iovec *, int, uint64_t) {
+  return -PORT_ENOSYS;
+}
+int port_advise(int, uint64_t, uint64_t, port_advice) { return -PORT_ENOSYS; }
+int port_allocate(int, uint64_t, uint64_t) { return -PORT_ENOSYS; }
+int port_set_size(int, uint64_t) { return -PORT_ENOSYS; }
+int port_set_times(int, const port_times *) { return -PORT_ENOSYS; }
+int port_set_flags(int, uint32_t) { return -PORT_ENOSYS; }
+int port_read_directory(int, uint64_t, bool (*)(void *, const port_entry *),
+                        void *) {
+  return -PORT_ENOSYS;
+}
+int port_open(int, const char *, uint32_t) { return -PORT_ENOSYS; }
+int port_make_directory(int, char *) { return -PORT_ENOSYS; }
+int port_remove_directory(int, char *) { return -PORT_ENOSYS; }
+int port_unlink(int, char *) { return -PORT_ENOSYS; }
+int port_rename(int, char *, int, char *) { return -PORT_ENOSYS; }
+int port_link(int, char *, bool, int, char *) { return -PORT_ENOSYS; }
+int port_symlink(const char *, int, char *) { return -PORT_ENOSYS; }
+int64_t port_read_link(int, const char *, void *, size_t) {
+  return -PORT_ENOSYS;
+}
+int port_get_stat_at(int, const char *, bool, port_stat *) {
+  return -PORT_ENOSYS;
+}
+int port_set_times_at(int, const char *, bool, const port_times *) {
+  return -PORT_ENOSYS;
+}
+int port_accept(int, bool) { return -PORT_ENOSYS; }
+int64_t port_receive(int, const port_iovec *, int, bool, bool, bool *) {
+  return -PORT_ENOSYS;
+}
+int64_t port_send(int, const port_iovec *, int) { return -PORT_ENOSYS; }
+int port_shutdown(int, bool, bool) { return -PORT_ENOSYS; }
+int port_raise(int) { return -PORT_ENOSYS; }
+}

@@ -324,12 +324,10 @@ void TypedExport::returnIfThrown(IRBuilder<> &builder, Value *instance) {
   llvm::Function *body = builder.GetInsertBlock()->getParent();
   auto *thrown = BasicBlock::Create(emitter.context, "thrown", body);
   auto *returned = BasicBlock::Create(emitter.context, "returned", body);
-  Value *store = emitter.loadConstant(
-      builder, emitter.pointer,
-      emitter.at(builder, instance, InstanceLayout::InstanceStore));
+  Value *store = emitter.storeOf(builder, instance);
   Value *exception = builder.CreateLoad(
       emitter.pointer,
-      emitter.at(builder, store, InstanceLayout::StoreException));
+      emitter.at(builder, store, emitter.layout.storeException));
   builder.CreateCondBr(builder.CreateIsNull(exception), returned, thrown,
                        MDBuilder(emitter.context).createLikelyBranchWeights());
   builder.SetInsertPoint(thrown);

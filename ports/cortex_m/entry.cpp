@@ -5,6 +5,11 @@
 
 #include <stddef.h>
 
+struct wm_activation {
+  void *host_stack;    // where to unwind to
+  const void *trap_pc; // the instruction that trapped
+};
+
 static_assert(offsetof(wm_activation, host_stack) == 0);
 
 extern "C" {
@@ -51,15 +56,18 @@ __attribute__((naked)) void wm_port_unwind(wm_activation *, int) {
           "pop {r4-r7, pc}");
 }
 
-int port_enter(wm_activation *activation, wm_instance *instance,
-               void (*function)(void *), void *argument) {
+wm_status port_enter(wm_instance *instance, void (*function)(void *),
+                     void *argument) {
   wm_store *store = instance->store;
-  activation->outer = activation->outer_of_store = store->activation;
-  activation->store = store;
-  store->activation = activation;
-  int trap = wm_port_switch(activation, function, argument);
-  store->activation = activation->outer;
-  return trap;
+  wm_activation activation;
+  wm_activation *outer = store->activation;
+  store->activation = &activation;
+  int trap = wm_port_switch(&activation, function, argument);
+  store->activation = outer;
+  if (trap == WM_TRAP_none && !store->exception)
+    return WM_OK;
+  return wm_keep_trap(store, static_cast<wm_trap_code>(trap),
+                      activation.trap_pc);
 }
 
 void port_leave(wm_store *, void (*function)(void *), void *argument) {

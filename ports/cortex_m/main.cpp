@@ -74,14 +74,13 @@ int wm_main() {
     return fail(1, "out of memory for WASI", "", nullptr);
   uint64_t fuel = wm_main_options.fuel;
   wm_static_store.fuel = fuel ? static_cast<int64_t>(fuel) : INT64_MAX;
-  wm_activation activation;
-  int trap = port_enter(&activation, instance, wm_static_run, nullptr);
-  if (trap == WM_TRAP_exit)
-    return wm_static_store.error.exit_code;
-  if (trap != WM_TRAP_none)
-    return fail(134, "trap: ", wm_trap_message(static_cast<wm_trap_code>(trap)),
-                activation.trap_pc);
-  if (wm_static_store.exception)
-    return fail(134, "uncaught exception", "", nullptr);
-  return 0;
+  wm_status status = port_enter(instance, wm_static_run, nullptr);
+  const wm_error &error = wm_static_store.error;
+  if (status == WM_OK)
+    return 0;
+  if (status == WM_EXITED)
+    return error.exit_code;
+  bool isTrap = status == WM_TRAPPED;
+  return fail(134, isTrap ? "trap: " : "", error.message,
+              isTrap ? error.trap_pc : nullptr);
 }

@@ -10,7 +10,7 @@ RULES = {
     "compiler/wasm": ["compiler/wasm/", "compiler/diagnostic.h"],
     "compiler/emit": ["compiler/emit/", "compiler/wasm/",
                       "compiler/diagnostic.h", "compiler/targets.h",
-                      "runtime/abi.def", "runtime/abi.h",
+                      "runtime/abi.def", "runtime/abi.h", "runtime/layout.def",
                       "runtime/include/wasmetal/traps.def", "memory_backends/backends.def",
                       "libc_backing/wasi.def"],
     "compiler/codegen": ["compiler/codegen/", "compiler/emit/",
@@ -34,6 +34,9 @@ RULES = {
                      "runtime/port.h",
                      "runtime/port_files.h", "runtime/port_errors.def",
                      "runtime/process.h", "runtime/trap.h"],
+    "ports/cortex_m": ["ports/cortex_m/", "runtime/", "libc_backing/wasi.h",
+                       "memory_backends/backend.h",
+                       "memory_backends/backends.def"],
     "ports/linux": ["ports/linux/", "runtime/", "libc_backing/wasi.h"],
 }
 # What code that is fused into guests may take from outside of the project.

@@ -22,8 +22,10 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Pass.h"
+#include "llvm/ProfileData/InstrProfReader.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/Timer.h"
+#include "llvm/Support/VirtualFileSystem.h"
 #include "llvm/Support/thread.h"
 
 #include <atomic>
@@ -353,6 +355,19 @@ static Error writeOutput(const Compilation &job, MutableArrayRef<Piece> pieces,
   return linkOutput(objects, job.options, job.board, outputPath);
 }
 
+/// LLVM would say why for each partition.
+static Error checkProfile(StringRef path) {
+  if (path.empty())
+    return Error::success();
+  Expected<std::unique_ptr<IndexedInstrProfReader>> reader =
+      IndexedInstrProfReader::create(path, *vfs::getRealFileSystem());
+  if (!reader)
+    return makeError(wasmetal::DiagnosticKind::Io,
+                     "profile " + path + ": " + toString(reader.takeError()) +
+                         " (expected a file of llvm-profdata merge)");
+  return Error::success();
+}
+
 static Error compileTimed(ArrayRef<uint8_t> bytes,
                           const CompileOptions &options, StringRef outputPath) {
   std::unique_ptr<wasmetal::Module> module;
@@ -382,6 +397,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
       return error;
     board = std::move(*loaded);
   }
+  if (Error error = checkProfile(options.profileUse))
+    return error;
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);
   if (!runtime)
     return runtime.takeError();

@@ -43,6 +43,10 @@ struct CompileOptions {
   std::string features;                      // LLVM's feature string
   unsigned jobs = 0;                         // 0: one for each core
   bool timePasses = false;
+  /// The output counts what it executes: default.profraw, or what
+  /// LLVM_PROFILE_FILE names, when the program ends.
+  bool profileGenerate = false;
+  std::string profileUse; // such counts, merged by llvm-profdata; empty: none
   /// Emit vector instructions as for a processor whose own instructions the
   /// emitter does not know (for tests; relaxed ones are then deterministic).
   bool plainVectors = false;

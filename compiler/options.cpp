@@ -293,6 +293,9 @@ static void understand(const RawOptions &raw, const char *argv0,
   compile.emit.deterministicRelaxed = raw.relaxedSimd == "deterministic";
   if (!raw.features.empty())
     compile.proposals = parseFeatures(raw.features);
+  if (compile.profileGenerate && !compile.profileUse.empty())
+    throw UsageError{
+        "--profile-generate and --profile-use contradict each other"};
   if (raw.debug && raw.strip)
     throw UsageError{"-g and --strip contradict each other"};
   if (raw.debug)
@@ -356,6 +359,9 @@ static void understand(const RawOptions &raw, const char *argv0,
       raw.imports.empty() ? compile.emit.typedExports &&
                                 compile.output != OutputKind::SharedLibrary
                           : raw.imports == "symbol";
+  // The counts go to a file by LLVM's runtime, which hosts link.
+  if (compile.output == OutputKind::SharedLibrary && compile.profileGenerate)
+    throw UsageError{"--profile-generate needs an executable or an object"};
   if (compile.output != OutputKind::Executable &&
       (!compile.grants.directories.empty() ||
        !compile.grants.environment.empty()))
@@ -429,6 +435,11 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
+  app.add_flag("--profile-generate", options.compile.profileGenerate,
+               "Count what is executed, for --profile-use");
+  app.add_option("--profile-use", options.compile.profileUse,
+                 "Optimise for these counts, which llvm-profdata has merged")
+      ->type_name("FILE");
   app.add_flag("--time-passes", options.compile.timePasses,
                "Report where the compiler's time goes");
   app.add_flag("--verify", options.compile.verify,

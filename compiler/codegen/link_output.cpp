@@ -223,6 +223,11 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     resource("crti.o");
     addObjects();
     arguments.push_back(runtimeObjectPath(options));
+    if (options.profileGenerate) {
+      add({"--undefined=__llvm_profile_runtime"});
+      StringRef processor = options.emit.target->triple.split('-').first;
+      resource(("libclang_rt.profile-" + processor + ".a").str());
+    }
     resource("libc.a");
     resource("crtn.o");
     break;

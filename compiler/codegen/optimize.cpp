@@ -5,11 +5,13 @@
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/keep_quieting.h"
 #include "compiler/codegen/skip_equal.h"
+#include "compiler/codegen/symbols.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/CFG.h"
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/PGOOptions.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
@@ -115,6 +117,19 @@ static void versionLoops(llvm::Module &module,
   translate->setAttributes(attributes);
 }
 
+/// The counts of guest code alone.
+static std::optional<PGOOptions> profileGuest(llvm::Module &module,
+                                              const CompileOptions &options) {
+  if (!options.profileGenerate && options.profileUse.empty())
+    return std::nullopt;
+  for (llvm::Function &function : module)
+    if (!isGuestCode(function))
+      function.addFnAttr(Attribute::NoProfile);
+  return PGOOptions(options.profileUse, "", "", "",
+                    options.profileGenerate ? PGOOptions::IRInstr
+                                            : PGOOptions::IRUse);
+}
+
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                         const CompileOptions &options) {
   PassInstrumentationCallbacks callbacks;
@@ -135,7 +150,8 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;
   ModuleAnalysisManager modules;
-  PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
+  PassBuilder builder(&machine, tuning, profileGuest(module, options),
+                      &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);

@@ -360,8 +360,14 @@ static void understand(const RawOptions &raw, const char *argv0,
                                 compile.output != OutputKind::SharedLibrary
                           : raw.imports == "symbol";
   // The counts go to a file by LLVM's runtime, which hosts link.
-  if (compile.output == OutputKind::SharedLibrary && compile.profileGenerate)
-    throw UsageError{"--profile-generate needs an executable or an object"};
+  bool hasFiles =
+      compile.output == OutputKind::Executable && !target.isFirmware();
+  bool isLinked = compile.output == OutputKind::SharedLibrary ||
+                  compile.output == OutputKind::Executable;
+  if (compile.profileGenerate && isLinked && !hasFiles)
+    throw UsageError{
+        "--profile-generate needs an executable that has files, or "
+        "an object"};
   if (compile.output != OutputKind::Executable &&
       (!compile.grants.directories.empty() ||
        !compile.grants.environment.empty()))

@@ -8,6 +8,17 @@ function(wasmetal_add_script_test name timeout)
     ENVIRONMENT "WASMETAL=$<TARGET_FILE:wasmetal>;PYTHONDONTWRITEBYTECODE=1;PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
 endfunction()
 
+# The same test with what it compiles for another target, under QEMU.
+function(wasmetal_test_for_target target prefix timeout)
+  foreach(stem ${ARGN})
+    set(name ${prefix}.${stem}.${target})
+    wasmetal_add_script_test(${name} ${timeout}
+      ${CMAKE_CURRENT_SOURCE_DIR}/${stem}.py)
+    set_property(TEST ${name} APPEND PROPERTY
+      ENVIRONMENT "WASMETAL_TARGET=${target}")
+  endforeach()
+endfunction()
+
 function(wasmetal_glob_script_tests prefix timeout)
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.py)
   foreach(script ${scripts})

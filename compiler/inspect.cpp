@@ -146,7 +146,8 @@ void Inspector::printNeeds(StringRef missing) {
     if (!defined.isImported)
       memory += defined.type.limits.minimum << defined.type.pageSizeLog2;
   out << "  " << memory << " bytes of memory at first, and "
-      << InstanceLayout(module, 8).size << " for the instance\n";
+      << InstanceLayout(module, 8, hostTarget().pageSize).size
+      << " for the instance\n";
   std::vector<std::string> wasi, host;
   for (const Import &import : module.imports) {
     // What an executable has; of threads, the memory too.

@@ -17,6 +17,7 @@ struct TargetInfo {
   llvm::StringRef cpu;
   llvm::StringRef runtime;
   llvm::StringRef emulation;
+  uint32_t pageSize;
   llvm::StringRef strategies;
 
   llvm::Triple::ArchType arch() const { return llvm::Triple(triple).getArch(); }

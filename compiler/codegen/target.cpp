@@ -27,7 +27,8 @@ static void registerPasses() {
 }
 
 static bool registerTargets() {
-#define TARGET(name, backend, triple, cpu, runtime, emulation, strategies)     \
+#define TARGET(name, backend, triple, cpu, runtime, emulation, page_size,      \
+               strategies)                                                     \
   LLVMInitialize##backend##TargetInfo();                                       \
   LLVMInitialize##backend##Target();                                           \
   LLVMInitialize##backend##TargetMC();                                         \
@@ -111,9 +112,15 @@ static ArrayRef<StringRef> featuresToCheck(const Triple &triple) {
 #define FEATURE(name, leaf, subleaf, from, bit) name,
 #include "runtime/cpu_features/x86_64.def"
   };
+  static constexpr StringRef aarch64[] = {
+#define FEATURE(name, from, bit, least) name,
+#include "runtime/cpu_features/aarch64.def"
+  };
   switch (triple.getArch()) {
   case Triple::x86_64:
     return x86_64;
+  case Triple::aarch64:
+    return aarch64;
   default:
     return {};
   }
@@ -185,7 +192,8 @@ static bool has(const TargetMachine &machine, Triple::ArchType arch,
 }
 
 bool wasmetal::hasRounding(const TargetMachine &machine) {
-  return has(machine, Triple::x86_64, "+sse4.1");
+  return machine.getTargetTriple().isAArch64() ||
+         has(machine, Triple::x86_64, "+sse4.1");
 }
 
 VectorExtensions wasmetal::vectorExtensions(const TargetMachine &machine) {

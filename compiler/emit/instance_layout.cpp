@@ -7,8 +7,6 @@
 
 using namespace wasmetal;
 
-static constexpr uint32_t PageSize = 4096;
-
 AbiLayout::AbiLayout(uint32_t pointerSize) : pointerSize(pointerSize) {
 #define ABI_OFFSET(name, type, field, size64, size32)                          \
   name = pointerSize == 8 ? size64 : size32;
@@ -17,7 +15,8 @@ AbiLayout::AbiLayout(uint32_t pointerSize) : pointerSize(pointerSize) {
 #include "runtime/layout.def"
 }
 
-InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize)
+InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize,
+                               uint32_t pageSize)
     : AbiLayout(pointerSize) {
   for (uint32_t i = module.numImportedFunctions; i < module.functions.size();
        ++i)
@@ -48,7 +47,7 @@ InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize)
   elements = place(module.elements.size(), 1);
   size = static_cast<uint32_t>(llvm::alignTo(offset, 16));
   memoryOffset = module.memories.size() > 0 && module.numImportedMemories == 0
-                     ? static_cast<uint32_t>(llvm::alignTo(size, PageSize))
+                     ? static_cast<uint32_t>(llvm::alignTo(size, pageSize))
                      : 0;
 }
 

@@ -23,7 +23,7 @@ struct AbiLayout {
 };
 
 struct InstanceLayout : AbiLayout {
-  InstanceLayout(const Module &module, uint32_t pointerSize);
+  InstanceLayout(const Module &module, uint32_t pointerSize, uint32_t pageSize);
 
   uint32_t types;
   uint32_t functions;

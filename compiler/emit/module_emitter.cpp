@@ -13,7 +13,8 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
     : context(context),
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
       options(options), facts(facts),
-      layout(wasm, Triple(options.target->triple).isArch64Bit() ? 8 : 4),
+      layout(wasm, Triple(options.target->triple).isArch64Bit() ? 8 : 4,
+             options.target->pageSize),
       onePartition(onePartition), functions(wasm.functions.size()),
       fixedTables(wasm.tables.size()) {
   Triple triple(options.target->triple);

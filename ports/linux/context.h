@@ -3,6 +3,8 @@
 
 #if defined(__x86_64__)
 #include "ports/linux/x86_64/context.h"
+#elif defined(__aarch64__)
+#include "ports/linux/aarch64/context.h"
 #else
 #error "no signal context for this processor"
 #endif

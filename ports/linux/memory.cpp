@@ -34,8 +34,6 @@ bool port_protect(void *address, uint64_t size) {
   return linuxCall(__NR_mprotect, address, size, PROT_NONE) == 0;
 }
 
-uint64_t port_page_size() { return 4096; }
-
 uint8_t *port_map_stack(uint64_t size, uint64_t guard) {
   uint8_t *start =
       static_cast<uint8_t *>(map(guard + size, PROT_NONE, MAP_STACK));

@@ -23,7 +23,7 @@ TEST(InstanceLayout, PlacesMemoryOnThePageAfterTheInstance) {
   wasmetal::Module module;
   module.memories.resize(1);
   module.globals.resize(1000);
-  InstanceLayout layout(module, 8);
+  InstanceLayout layout(module, 8, 4096);
   EXPECT_EQ(layout.memoryOffset % 4096, 0u);
   EXPECT_GE(layout.memoryOffset, layout.size);
   EXPECT_GE(layout.size,
@@ -35,5 +35,5 @@ TEST(InstanceLayout, HasNoMemoryOffsetForAnImportedMemory) {
   module.memories.resize(1);
   module.memories[0].isImported = true;
   module.numImportedMemories = 1;
-  EXPECT_EQ(InstanceLayout(module, 8).memoryOffset, 0u);
+  EXPECT_EQ(InstanceLayout(module, 8, 4096).memoryOffset, 0u);
 }

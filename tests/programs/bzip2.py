@@ -15,7 +15,8 @@ texts = [b"", b"a", bytes(range(256)) * 300, b"abc" * 200000,
          (source / "sample2.ref").read_bytes(),
          (source / "manual.ps").read_bytes()]
 for options in ("-O2", "-O3 --memory check", "-O1 --memory mask",
-                "-Os --memory none", "-O2 --traps relaxed"):
+                "-Os --memory none", "-O2 --traps relaxed",
+                "-O2 --target aarch64-linux"):
     compile_to("bzip2", "bzip2.wasm", *options.split())
     for text in texts:
         packed = must("./native", "-z9c", stdin=text)

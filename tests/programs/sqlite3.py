@@ -56,7 +56,7 @@ must(*WASI_C, "-O2", *FLAGS, "driver.c", source / "sqlite3.c", "-o",
 fresh_folder("native.d")
 expected = must("./native", "native.d/db", stdin=SQL)
 expect_in(b"no such table: missing", expected, "native output")
-for options in ("-O2", "-O1 --memory check"):
+for options in ("-O2", "-O1 --memory check", "-O1 --target aarch64-linux"):
     compile_to("sqlite3", "sqlite3.wasm", "--dir", "wasm.d::/db",
                *options.split())
     folder = fresh_folder("wasm.d")

@@ -22,7 +22,8 @@ from harness import (SANDBOX, WASI_C, WASI_LIBS, WASMETAL, expect, fail,
                      fresh_folder, must, run)
 
 LINKER = pathlib.Path(__file__).with_name("link_rust.py")
-VARIANTS = ["-O2", "-O1 --memory check", "-O0 --memory mask", "-Oz"]
+VARIANTS = ["-O2", "-O1 --memory check", "-O0 --memory mask", "-Oz",
+            "-O2 --target aarch64-linux"]
 
 
 def directives(source):

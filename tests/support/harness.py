@@ -23,6 +23,10 @@ os.environ.pop("WASMETAL_DIRS", None)
 os.environ.pop("WASMETAL_ENV", None)
 os.environ.pop("WASMETAL_FUEL", None)
 
+# Tests that are run for a target other than the host's find its name here.
+TARGET = os.environ.get("WASMETAL_TARGET")
+EMULATORS = {183: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]}  # e_machine
+
 WASI_C = ["clang-22", "--target=wasm32-wasi", "--sysroot=/usr",
           "--no-wasm-opt", "-D_WASI_EMULATED_SIGNAL",
           "-D_WASI_EMULATED_PROCESS_CLOCKS", "-D_WASI_EMULATED_GETPID",
@@ -46,10 +50,22 @@ def expect_in(part, whole, what):
         fail(f"{what}:\n  expected {part!r}\n  within   {whole!r}")
 
 
+def emulator(program):
+    """What runs a program that is another processor's, by its ELF header."""
+    try:
+        with open(program, "rb") as file:
+            header = file.read(20)
+    except OSError:
+        return []
+    machine = int.from_bytes(header[18:20], "little")
+    return EMULATORS.get(machine, []) if header[:4] == b"\x7fELF" else []
+
+
 def run(*command, stdin=b"", env=None, timeout=600, cwd=None):
     """Runs a command; its streams are bytes."""
     if isinstance(stdin, str):
         stdin = stdin.encode()
+    command = emulator(command[0]) + list(command)
     return subprocess.run([str(part) for part in command], input=stdin,
                           capture_output=True, env=env, timeout=timeout,
                           cwd=cwd, check=False)
@@ -76,7 +92,8 @@ def compile_to(output, source, *options):
         text = output.with_suffix(".wat")
         text.write_text(source)
         source = text
-    must(WASMETAL, source, "-o", output, *options)
+    target = ["--target", TARGET] if TARGET else []
+    must(WASMETAL, source, "-o", output, *target, *options)
     return output
 
 

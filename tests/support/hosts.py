@@ -4,6 +4,8 @@ from harness import *
 
 INCLUDE = ROOT / "runtime" / "include"
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-O1", "-g"]
+# The host's own compilers, or those that compile for another target.
+CROSS = {"aarch64-linux": "aarch64-linux-gnu-"}.get(TARGET, "")
 
 
 def compile_module(name, source, *options, suffix=".o"):
@@ -16,16 +18,16 @@ def c_host(name, source, *arguments, compiler="gcc", standard="c11"):
     """A host program in C; returns its path."""
     path = SANDBOX / f"{name}.c"
     path.write_text(source)
-    must(compiler, f"-std={standard}", *STRICT, "-I", INCLUDE, path, *arguments,
-         "-o", SANDBOX / name)
+    must(CROSS + compiler, f"-std={standard}", *STRICT, "-I", INCLUDE, path,
+         *arguments, "-o", SANDBOX / name)
     return SANDBOX / name
 
 
 def cpp_host(name, source, *arguments, compiler="g++", standard="c++17"):
     path = SANDBOX / f"{name}.cpp"
     path.write_text(source)
-    must(compiler, f"-std={standard}", *STRICT, "-I", INCLUDE, path, *arguments,
-         "-o", SANDBOX / name)
+    must(CROSS + compiler, f"-std={standard}", *STRICT, "-I", INCLUDE, path,
+         *arguments, "-o", SANDBOX / name)
     return SANDBOX / name
 
 

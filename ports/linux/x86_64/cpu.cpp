@@ -90,4 +90,6 @@ uint64_t port_cpu_features() {
 }
 
 const char *port_cpu_feature_name(unsigned index) { return Rows[index].name; }
+
+uint64_t port_page_size() { return 4096; }
 }

@@ -1,5 +1,6 @@
 // One machine for each partition: a TargetMachine serves one thread at a time.
 #include "compiler/codegen/target.h"
+#include "compiler/codegen/call_frames.h"
 #include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/diagnostic.h"
@@ -23,6 +24,8 @@ static void registerPasses() {
       [](TargetMachine &machine, PassManagerBase &, TargetPassConfig *config) {
         if (machine.getTargetTriple().isThumb())
           addStackCheck(*config);
+        if (machine.getTargetTriple().isAArch64())
+          addCallFrames(*config);
       });
 }
 

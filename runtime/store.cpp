@@ -124,9 +124,10 @@ WM_API void wm_store_release(wm_store *store) {
     port_commit(begin, store->stack_guard);
     return;
   }
-  uint8_t *end = reinterpret_cast<uint8_t *>(
-      roundToPage(reinterpret_cast<uintptr_t>(store + 1)));
-  port_release(begin, static_cast<uint64_t>(end - begin));
+  // Up to the end of the store's page: pages are counted from the reservation's
+  // beginning, as they may be larger than the system's.
+  uint8_t *end = reinterpret_cast<uint8_t *>(store + 1);
+  port_release(begin, roundToPage(static_cast<uint64_t>(end - begin)));
 }
 }
 

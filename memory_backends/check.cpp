@@ -7,8 +7,11 @@
 static inline __attribute__((always_inline)) uint8_t *
 check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
       uint64_t limit) {
-  // Address and offset have 32 bits and size is 16 at most: no sum wraps.
-  if (__builtin_expect(address + offset + size > limit, 0)) [[clang::nomerge]]
+  // Address and offset have 32 bits and size is 16 at most: no sum wraps. The
+  // comparison is one that LLVM keeps, with what few values use on the left:
+  // it looks through the uses of that, and each access uses the limit.
+  uint64_t last = address + offset + (size - 1);
+  if (__builtin_expect(last >= limit, 0)) [[clang::nomerge]]
     wm_trap_memory_bounds(); // one place, one address
   return base + address + offset;
 }

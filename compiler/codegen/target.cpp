@@ -46,6 +46,13 @@ static bool registerTargets() {
       cl::getRegisteredOptions().lookup("x86-cmov-converter-force-mem-operand");
   if (branches)
     static_cast<cl::opt<bool> *>(branches)->setInitialValue(false);
+  // There are no variables to follow, and how LLVM does that by default takes
+  // time without any.
+  auto *variables = cl::getRegisteredOptions().lookup(
+      "experimental-debug-variable-locations");
+  if (variables)
+    static_cast<cl::opt<cl::boolOrDefault> *>(variables)->setInitialValue(
+        cl::BOU_FALSE);
   return true;
 }
 

@@ -8,7 +8,7 @@
 #include "compiler/codegen/symbols.h"
 
 #include "llvm/ADT/SetVector.h"
-#include "llvm/Analysis/CFG.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/PGOOptions.h"
@@ -75,17 +75,34 @@ static AttributeList opaqueTranslation(LLVMContext &context) {
   return AttributeList::get(context, AttributeList::FunctionIndex, attributes);
 }
 
-/// Functions that access linear memory in loops.
+/// Whether a loop accesses linear memory and calls nothing else: others are not
+/// versioned.
+static bool mayVersion(const Loop &loop, const llvm::Function &translate) {
+  bool accesses = false;
+  for (const BasicBlock *block : loop.blocks())
+    for (const Instruction &inst : *block) {
+      auto *call = dyn_cast<CallBase>(&inst);
+      if (!call || isa<IntrinsicInst>(call))
+        continue;
+      if (call->getCalledFunction() != &translate)
+        return false;
+      accesses = true;
+    }
+  return accesses;
+}
+
 static SmallSetVector<llvm::Function *, 16>
-loopingUsers(const llvm::Function &translate) {
+functionsToVersion(const llvm::Function &translate,
+                   FunctionAnalysisManager &manager) {
   SmallSetVector<llvm::Function *, 16> found;
   for (const User *user : translate.users())
     if (auto *call = dyn_cast<CallInst>(user))
       found.insert(const_cast<CallInst *>(call)->getFunction());
-  found.remove_if([](llvm::Function *function) {
-    SmallVector<std::pair<const BasicBlock *, const BasicBlock *>, 8> backedges;
-    FindFunctionBackedges(*function, backedges);
-    return backedges.empty();
+  found.remove_if([&](llvm::Function *function) {
+    auto &loops = manager.getResult<LoopAnalysis>(*function);
+    return none_of(loops.getLoopsInPreorder(), [&](const Loop *loop) {
+      return mayVersion(*loop, translate);
+    });
   });
   return found;
 }
@@ -112,7 +129,7 @@ static void versionLoops(llvm::Module &module,
   passes.addPass(LCSSAPass());
   passes.addPass(SkipEqualPass());
   passes.addPass(BoundsVersioningPass());
-  for (llvm::Function *function : loopingUsers(*translate))
+  for (llvm::Function *function : functionsToVersion(*translate, manager))
     passes.run(*function, manager);
   translate->setAttributes(attributes);
 }

@@ -4,6 +4,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/symbols.h"
 
@@ -147,6 +148,30 @@ static std::optional<PGOOptions> profileGuest(llvm::Module &module,
                                             : PGOOptions::IRUse);
 }
 
+/// Whether a function of the runtime compares an address with the memory's size
+/// and traps by itself.
+static bool checksAlways(StringRef name) {
+  return name == "wm_translate64" || name == "wm_translate64_shared";
+}
+static bool checksUnderCheck(StringRef name) {
+  return checksAlways(name) || name == "wm_translate" ||
+         name == "wm_translate_shared";
+}
+
+/// Masks against speculation are made for each access as it was emitted.
+static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
+                         const CompileOptions &options) {
+  Strategy strategy = options.emit.strategy;
+  if (options.optLevel == 0 || options.emit.spectre ||
+      (strategy != Strategy::check && strategy != Strategy::guard))
+    return;
+  RedundantChecksPass pass(strategy == Strategy::check ? checksUnderCheck
+                                                       : checksAlways);
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      manager.invalidate(function, pass.run(function, manager));
+}
+
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                         const CompileOptions &options) {
   PassInstrumentationCallbacks callbacks;
@@ -184,6 +209,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   keepQuieting(module, functions, options);
   if (versionsLoops(options))
     versionLoops(module, functions);
+  removeChecks(module, functions, options);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)
                                  : builder.buildPerModuleDefaultPipeline(level);

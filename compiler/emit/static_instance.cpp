@@ -1,4 +1,4 @@
-// The instance as an object of the image (docs/decisions/0019): what makes
+// The instance as an object of the image (docs/decisions/0020): what makes
 // instances elsewhere does when a program starts, the linker has done here.
 // Code reaches memory, tables and globals at fixed addresses; what a program
 // has to run is wm_static_run. The sandbox rests on this file.

@@ -95,14 +95,20 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   const TargetSubtargetInfo &subtarget = function.getSubtarget();
   bool isV6M =
       function.getTarget().getTargetTriple().getArchName() == "thumbv6m";
-  Register stack =
-      subtarget.getTargetLowering()->getStackPointerRegisterToSaveRestore();
-  BuildMI(*entry, entry->begin(), DebugLoc(),
-          subtarget.getInstrInfo()->get(TargetOpcode::INLINEASM))
-      .addExternalSymbol(
-          function.createExternalSymbolName(checkText(frame, isV6M)))
-      .addImm(InlineAsm::Extra_HasSideEffects)
-      .addReg(stack, RegState::Implicit);
+  const TargetLowering &lowering = *subtarget.getTargetLowering();
+  auto add = BuildMI(*entry, entry->begin(), DebugLoc(),
+                     subtarget.getInstrInfo()->get(TargetOpcode::INLINEASM))
+                 .addExternalSymbol(
+                     function.createExternalSymbolName(checkText(frame, isV6M)))
+                 .addImm(InlineAsm::Extra_HasSideEffects)
+                 .addReg(lowering.getStackPointerRegisterToSaveRestore(),
+                         RegState::Implicit);
+  // Later passes move instructions, and comparisons too, but not across this.
+  for (StringRef clobbered : {"{cc}", "{r12}"}) {
+    auto found = lowering.getRegForInlineAsmConstraint(
+        subtarget.getRegisterInfo(), clobbered, MVT::i32);
+    add.addReg(found.first, RegState::ImplicitDefine | RegState::Dead);
+  }
   return true;
 }
 

@@ -66,6 +66,11 @@ static bool versionsLoops(const CompileOptions &options) {
          !options.emit.target->isFirmware();
 }
 
+/// What firmware runs on hardly speculates (docs/decisions/0009).
+static bool hardensSwitches(const CompileOptions &options) {
+  return options.emit.spectre || !options.emit.target->isFirmware();
+}
+
 /// Until loops have been versioned, a translation may trap and is nothing that
 /// LLVM knows more about.
 static AttributeList opaqueTranslation(LLVMContext &context) {
@@ -200,10 +205,12 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
 
-  builder.registerOptimizerEarlyEPCallback([](ModulePassManager &manager,
-                                              OptimizationLevel,
-                                              ThinOrFullLTOPhase) {
-    manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
+  bool hardens = hardensSwitches(options);
+  builder.registerOptimizerEarlyEPCallback([hardens](ModulePassManager &manager,
+                                                     OptimizationLevel,
+                                                     ThinOrFullLTOPhase) {
+    if (hardens)
+      manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
   });
   OptimizationLevel level = levelOf(options);
   keepQuieting(module, functions, options);

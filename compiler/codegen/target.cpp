@@ -211,6 +211,7 @@ VectorExtensions wasmetal::vectorExtensions(const TargetMachine &machine) {
   extensions.sse2 = has(machine, Triple::x86_64, "+sse2");
   extensions.ssse3 = has(machine, Triple::x86_64, "+ssse3");
   extensions.sse41 = has(machine, Triple::x86_64, "+sse4.1");
-  extensions.fma = has(machine, Triple::x86_64, "+fma");
+  extensions.neon = has(machine, Triple::aarch64, "+neon");
+  extensions.fma = has(machine, Triple::x86_64, "+fma") || extensions.neon;
   return extensions;
 }

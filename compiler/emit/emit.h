@@ -39,6 +39,7 @@ struct VectorExtensions {
   bool ssse3 = false;
   bool sse41 = false;
   bool fma = false;
+  bool neon = false; // of AArch64
 };
 
 struct EmitOptions {

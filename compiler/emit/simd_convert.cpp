@@ -2,6 +2,7 @@
 // https://webassembly.github.io/spec/core/exec/numerics.html#conversions
 #include "compiler/emit/simd.h"
 
+#include "llvm/IR/IntrinsicsAArch64.h"
 #include "llvm/IR/IntrinsicsX86.h"
 
 using namespace llvm;
@@ -82,6 +83,9 @@ Value *FunctionEmitter::truncateSigned(Value *x) {
 
 /// What is too large for the conversion is not taken from it.
 Value *FunctionEmitter::truncateUnsigned(Value *x) {
+  if (emitter.options.vectors.neon)
+    return builder.CreateIntrinsic(Intrinsic::fptoui_sat,
+                                   {emitter.i32x4, x->getType()}, {x});
   Value *zero = Constant::getNullValue(x->getType());
   Value *positive = chooseLess(x, zero, /*isGreater=*/true);
   Value *isTooLarge =
@@ -101,6 +105,15 @@ Value *FunctionEmitter::withZeros(Value *pair) {
 Value *FunctionEmitter::truncatePair(Value *x, bool isSigned) {
   auto *pair = FixedVectorType::get(emitter.i32, 2);
   Type *shape = x->getType();
+  if (emitter.options.vectors.neon) {
+    Value *wide = builder.CreateIntrinsic(isSigned ? Intrinsic::fptosi_sat
+                                                   : Intrinsic::fptoui_sat,
+                                          {emitter.i64x2, shape}, {x});
+    return withZeros(
+        builder.CreateIntrinsic(isSigned ? Intrinsic::aarch64_neon_sqxtn
+                                         : Intrinsic::aarch64_neon_uqxtn,
+                                {pair}, {wide}));
+  }
   Value *zero = Constant::getNullValue(shape);
   Value *most = ConstantFP::get(shape, isSigned ? 0x1p31 - 1 : 0x1p32 - 1);
   if (!isSigned) {

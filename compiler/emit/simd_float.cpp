@@ -26,6 +26,9 @@ Value *FunctionEmitter::chooseLess(Value *x, Value *y, bool isGreater) {
 /// Asks in both orders: the answers' bits differ for zeros alone, where `or`
 /// makes the smaller one, `and` the larger.
 Value *FunctionEmitter::minMaxLanes(Value *x, Value *y, bool isMax) {
+  if (emitter.options.vectors.neon)
+    return builder.CreateBinaryIntrinsic(
+        isMax ? Intrinsic::maximum : Intrinsic::minimum, x, y);
   Type *shape = x->getType();
   Type *bits = VectorType::getInteger(cast<VectorType>(shape));
   Value *one = builder.CreateBitCast(chooseLess(x, y, isMax), bits);
@@ -76,7 +79,8 @@ Value *FunctionEmitter::roundByAddition(Value *x, Intrinsic::ID id) {
 }
 
 Value *FunctionEmitter::roundLanes(Value *x, Intrinsic::ID id) {
-  if (emitter.options.vectors.sse41)
+  const VectorExtensions &vectors = emitter.options.vectors;
+  if (vectors.sse41 || vectors.neon)
     return builder.CreateUnaryIntrinsic(id, x);
   return roundByAddition(x, id);
 }

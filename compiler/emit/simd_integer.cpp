@@ -4,6 +4,7 @@
 // https://webassembly.github.io/spec/core/exec/numerics.html#vector-operations
 #include "compiler/emit/simd.h"
 
+#include "llvm/IR/IntrinsicsAArch64.h"
 #include "llvm/IR/IntrinsicsX86.h"
 
 using namespace llvm;
@@ -170,6 +171,12 @@ Value *FunctionEmitter::multiplyQ15(Value *x, Value *y) {
 
 void FunctionEmitter::emitI16x8Q15mulrSatS(const Instruction &) {
   Value *y = popVector(emitter.i16x8);
+  if (emitter.options.vectors.neon) {
+    pushVector(builder.CreateIntrinsic(Intrinsic::aarch64_neon_sqrdmulh,
+                                       {emitter.i16x8},
+                                       {popVector(emitter.i16x8), y}));
+    return;
+  }
   Value *product = multiplyQ15(popVector(emitter.i16x8), y);
   Value *overflows =
       builder.CreateICmpEQ(product, ConstantInt::get(emitter.i16x8, 0x8000));
@@ -225,6 +232,13 @@ PRODUCTS(I64x2, I32x4, i32x4)
 /// The two halves of each lane, added. `x` has the shape of the sums.
 Value *FunctionEmitter::addHalves(Value *x, bool isSigned) {
   unsigned half = x->getType()->getScalarSizeInBits() / 2;
+  if (emitter.options.vectors.neon) {
+    Type *halves = half == 8 ? emitter.i8x16 : emitter.i16x8;
+    return builder.CreateIntrinsic(isSigned ? Intrinsic::aarch64_neon_saddlp
+                                            : Intrinsic::aarch64_neon_uaddlp,
+                                   {x->getType(), halves},
+                                   {builder.CreateBitCast(x, halves)});
+  }
   if (isSigned)
     return builder.CreateAdd(
         builder.CreateAShr(x, half),

@@ -4,6 +4,7 @@
 #include "compiler/emit/function_emitter.h"
 
 #include "llvm/Analysis/ConstantFolding.h"
+#include "llvm/IR/IntrinsicsAArch64.h"
 #include "llvm/IR/IntrinsicsX86.h"
 #include "llvm/Support/Endian.h"
 
@@ -48,6 +49,9 @@ Value *FunctionEmitter::swizzle(Value *source, Value *lanes) {
     return builder.CreateIntrinsic(Intrinsic::x86_ssse3_pshuf_b_128, {},
                                    {source, saturated});
   }
+  if (emitter.options.vectors.neon)
+    return builder.CreateIntrinsic(Intrinsic::aarch64_neon_tbl1,
+                                   {emitter.i8x16}, {source, lanes});
   // Through memory, with lanes that stay in the vector.
   if (!vectorSlot) {
     IRBuilder<> entry(entryEnd);

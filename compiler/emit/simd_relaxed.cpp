@@ -4,6 +4,7 @@
 // https://webassembly.github.io/spec/core/exec/numerics.html#relaxed-operations
 #include "compiler/emit/simd.h"
 
+#include "llvm/IR/IntrinsicsAArch64.h"
 #include "llvm/IR/IntrinsicsX86.h"
 
 using namespace llvm;
@@ -103,6 +104,14 @@ Value *FunctionEmitter::dotBytes(Value *x, Value *y) {
   if (mayRelax(emitter.options.vectors.ssse3))
     return builder.CreateIntrinsic(Intrinsic::x86_ssse3_pmadd_ub_sw_128, {},
                                    {y, x});
+  if (emitter.options.vectors.neon) {
+    auto products = [&](bool isHigh) {
+      return builder.CreateMul(widen(x, isHigh, true), widen(y, isHigh, true));
+    };
+    return builder.CreateIntrinsic(Intrinsic::aarch64_neon_addp,
+                                   {emitter.i16x8},
+                                   {products(false), products(true)});
+  }
   auto product = [&](bool isHigh) {
     auto part = [&](Value *value) {
       value = builder.CreateBitCast(value, emitter.i16x8);

@@ -115,6 +115,8 @@ static bool parseSettings(int argc, char **argv, Settings &settings) {
   Options &options = settings.options;
   options.compile.resourceDir = WASMETAL_SPEC_RESOURCES;
   options.compile.output = wasmetal::OutputKind::SharedLibrary;
+  options.compile.emit.target = wasmetal::findTarget(WASMETAL_SPEC_TARGET);
+  options.compile.cpu = options.compile.emit.target->cpu.str();
   options.compile.jobs = 1;
   options.compile.verify = true;
   for (int i = 1; i < argc; ++i) {

@@ -2,6 +2,7 @@
 // dlopen. The library's own name is a hash of its bytes, as the names of its
 // symbols must differ from those of other modules.
 #include "tests/spec/program.h"
+#include "tests/spec/library.h"
 
 #include "compiler/wasm/instruction_reader.h"
 #include "compiler/wasm/module_reader.h"
@@ -11,7 +12,6 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SHA256.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 using namespace wasmetal;
@@ -87,14 +87,11 @@ std::optional<Failure> Program::compile(const CompileOptions &options,
   own.emit.sourceName = name + ".wasm";
   if (llvm::Error error = wasmetal::compile(bytes, own, path))
     return takeFailure(std::move(error));
-  void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::string message;
+  descriptor = loadLibrary(path, name + "_module", message);
   unlink(path.c_str());
-  if (!library)
-    return Failure{DiagnosticKind::Internal, dlerror()};
-  descriptor = static_cast<const wm_module *>(
-      dlsym(library, (name + "_module").c_str()));
   if (!descriptor)
-    return Failure{DiagnosticKind::Internal, dlerror()};
+    return Failure{DiagnosticKind::Internal, message};
   return std::nullopt;
 }
 

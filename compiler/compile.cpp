@@ -2,7 +2,6 @@
 // own LLVMContext; what they give depends on the module alone, so that neither
 // the number of threads nor their order shows in the output.
 #include "compiler/compile.h"
-#include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/firmware.h"
 #include "compiler/codegen/header.h"
 #include "compiler/codegen/link_output.h"
@@ -46,24 +45,11 @@ public:
                          options.timePasses) {}
 };
 
-/// Collects what LLVM reports through its context instead of printing it, and
-/// what our own passes remark, for those who ask.
+/// Collects what LLVM reports through its context instead of printing it.
 class DiagnosticCollector : public DiagnosticHandler {
 public:
-  explicit DiagnosticCollector(std::string &messages,
-                               std::string *remarks = nullptr)
-      : messages(messages), remarks(remarks) {}
-  bool isAnyRemarkEnabled() const override { return remarks; }
-  bool isPassedOptRemarkEnabled(StringRef pass) const override {
-    return remarks && pass == BoundsVersioningPass::Remarks;
-  }
-  bool isMissedOptRemarkEnabled(StringRef pass) const override {
-    return isPassedOptRemarkEnabled(pass);
-  }
+  explicit DiagnosticCollector(std::string &messages) : messages(messages) {}
   bool handleDiagnostics(const DiagnosticInfo &info) override {
-    if (auto *remark = dyn_cast<DiagnosticInfoIROptimization>(&info))
-      if (isPassedOptRemarkEnabled(remark->getPassName()))
-        *remarks += (Twine("wasmetal: ") + remark->getMsg() + "\n").str();
     if (info.getSeverity() != DS_Error)
       return true;
     raw_string_ostream stream(messages);
@@ -76,7 +62,6 @@ public:
 
 private:
   std::string &messages;
-  std::string *remarks;
 };
 
 /// Everything that the partitions of one compilation share.
@@ -101,7 +86,6 @@ struct Compilation {
 struct Piece {
   TemporaryFile object;
   FileBytes bytes;
-  std::string remarks;
 };
 
 } // namespace
@@ -208,12 +192,9 @@ static Expected<Piece> generatePiece(const Compilation &job,
 
 static Expected<Piece> compilePartition(const Compilation &job, size_t index) {
   LLVMContext context;
-  std::string messages, remarks;
-  context.setDiagnosticHandler(std::make_unique<DiagnosticCollector>(
-      messages, job.options.remarks ? &remarks : nullptr));
+  std::string messages;
+  context.setDiagnosticHandler(std::make_unique<DiagnosticCollector>(messages));
   Expected<Piece> piece = generatePiece(job, context, index);
-  if (piece)
-    piece->remarks = std::move(remarks);
   if (!messages.empty()) {
     if (!piece)
       consumeError(piece.takeError());
@@ -411,12 +392,16 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   }
   std::optional<Board> board;
   if (options.emit.target->isFirmware()) {
-    Expected<Board> loaded = loadBoard(options);
-    if (!loaded)
-      return loaded.takeError();
-    if (Error error = checkFitsFirmware(*module, options, *loaded))
+    // An object does not depend on the board.
+    if (options.output == OutputKind::Executable || !options.board.empty()) {
+      Expected<Board> loaded = loadBoard(options);
+      if (!loaded)
+        return loaded.takeError();
+      board = std::move(*loaded);
+    }
+    if (Error error =
+            checkFitsFirmware(*module, options, board ? &*board : nullptr))
       return error;
-    board = std::move(*loaded);
   }
   if (Error error = checkProfile(options.profileUse))
     return error;
@@ -430,8 +415,6 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();
-  for (const Piece &piece : *pieces)
-    errs() << piece.remarks;
   if (Error error = writeOutput(job, *pieces, outputPath))
     return error;
   if (options.headerPath.empty())

@@ -272,10 +272,9 @@ static void checkFirmwareOutput(const CompileOptions &compile) {
   const TargetInfo &target = *compile.emit.target;
   if (!target.isFirmware())
     return;
-  if (compile.output == OutputKind::Object ||
-      compile.output == OutputKind::SharedLibrary)
-    throw UsageError{"--target: of " + target.name.str() +
-                     " there are whole images only, such as app.elf"};
+  if (compile.output == OutputKind::SharedLibrary)
+    throw UsageError{"--target: " + target.name.str() +
+                     " has no shared libraries"};
   if (!compile.grants.directories.empty())
     throw UsageError{"--dir: " + target.name.str() + " has no files"};
 }
@@ -350,8 +349,9 @@ static void understand(const RawOptions &raw, const char *argv0,
   if (options.input != "-" &&
       !sys::fs::equivalent(options.input, options.output, same) && same)
     throw UsageError{"input and output are the same file"};
-  compile.emit.typedExports =
-      compile.output != OutputKind::Executable && !target.isFirmware();
+  compile.emit.typedExports = target.isFirmware()
+                                  ? compile.output == OutputKind::Object
+                                  : compile.output != OutputKind::Executable;
   if (!raw.header.empty() && compile.output == OutputKind::Executable)
     throw UsageError{"--header needs an object or a library to describe"};
   compile.headerPath = raw.header;
@@ -446,8 +446,6 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
   app.add_option("--profile-use", options.compile.profileUse,
                  "Optimise for these counts, which llvm-profdata has merged")
       ->type_name("FILE");
-  app.add_flag("--remarks", options.compile.remarks,
-               "Report which loops got a copy without checks, and why not");
   app.add_flag("--time-passes", options.compile.timePasses,
                "Report where the compiler's time goes");
   app.add_flag("--verify", options.compile.verify,

@@ -335,6 +335,8 @@ struct wm_module {
   /// The module's compiled code: faults there may be traps.
   const void *code_begin;
   const void *code_end;
+  /// The only instance, if it is an object of the image; else null.
+  wm_instance *instance;
 };
 
 struct wm_element_state {

@@ -3,6 +3,7 @@
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/diagnostic.h"
 #include "compiler/emit/fixed_table.h"
+#include "compiler/wasm/quote.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -147,7 +148,7 @@ std::string wasmetal::explainOverflow(StringRef messages, const Board &board) {
 //===-- What fits ---------------------------------------------------------===//
 
 static Error checkMemory(const Memory &memory, size_t index,
-                         const CompileOptions &options, const Board &board) {
+                         const CompileOptions &options, const Board *board) {
   StringRef target = options.emit.target->name;
   std::string name = "memory " + std::to_string(index);
   const Limits &limits = memory.type.limits;
@@ -167,10 +168,11 @@ static Error checkMemory(const Memory &memory, size_t index,
       most = std::min(most, options.emit.maxMemory);
     bytes = std::max(bytes, most);
   }
-  if (bytes <= board.ram.size)
+  if (!board || bytes <= board->ram.size)
     return Error::success();
   return unsupported(name + " takes " + std::to_string(bytes) +
-                     " bytes, the board has " + std::to_string(board.ram.size) +
+                     " bytes, the board has " +
+                     std::to_string(board->ram.size) +
                      " bytes of RAM; --memory-size and --max-memory limit it");
 }
 
@@ -210,7 +212,15 @@ static Error checkPlaces(const wasmetal::Module &module, uint64_t size) {
 
 Error wasmetal::checkFitsFirmware(const wasmetal::Module &module,
                                   const CompileOptions &options,
-                                  const Board &board) {
+                                  const Board *board) {
+  for (const Import &import : module.imports)
+    if (import.kind != ExternKind::Function ||
+        !(isWasiImport(module, import) ||
+          bindsBySymbol(module, import, options.emit)))
+      return makeError(DiagnosticKind::Unsupported, import.offset,
+                       "firmware takes functions by symbol, import " +
+                           quote(import.module) + " " + quote(import.name) +
+                           " is none");
   for (const auto &[i, memory] : enumerate(module.memories))
     if (Error error = checkMemory(memory, i, options, board))
       return error;

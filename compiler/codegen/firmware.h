@@ -20,10 +20,11 @@ struct Board {
 /// Reads what --board names, which has to be for the target.
 llvm::Expected<Board> loadBoard(const CompileOptions &options);
 
-/// Refuses what a module needs and the target or the board does not have.
+/// Refuses what a module needs and the target or the board, if it is known,
+/// does not have.
 llvm::Error checkFitsFirmware(const Module &module,
                               const CompileOptions &options,
-                              const Board &board);
+                              const Board *board);
 
 /// The linker script of an image.
 std::string linkerScript(const Board &board);

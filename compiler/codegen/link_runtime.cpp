@@ -201,6 +201,17 @@ static void dropUnused(llvm::Module &module) {
   GlobalDCEPass().run(module, analyses);
 }
 
+/// What is linked although guest code does not name it.
+static bool isFirmwareRoot(const llvm::GlobalValue &value,
+                           const CompileOptions &options) {
+  static constexpr StringRef Api[] = {
+#define API(name) #name,
+#include "runtime/firmware_api.def"
+  };
+  return is_contained(Api, value.getName()) ||
+         (options.output != OutputKind::Object && value.getName() == "main");
+}
+
 Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
                             const CompileOptions &options,
                             const TargetMachine &machine, bool isOnly,
@@ -221,8 +232,8 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     StringRef name = value.getName();
     bool isRoot = isRoundingLibcall(name) ? needsLibcalls
                   : !isFirst              ? false
+                  : isFirmware            ? isFirmwareRoot(value, options)
                   : name == "main"        ? false
-                  : isFirmware            ? isEntry(value)
                   : isApi(value)          ? true
                                           : needs.shared.contains(name);
     if (isRoot)

@@ -14,11 +14,6 @@ inline bool isGuestCode(const llvm::GlobalObject &object) {
 /// A function that the code generator may call by itself to round numbers.
 bool isRoundingLibcall(llvm::StringRef name);
 
-/// Where a processor without an operating system begins: the vector table.
-inline bool isEntry(const llvm::GlobalValue &value) {
-  return value.hasDefaultVisibility() && value.hasExternalLinkage();
-}
-
 /// What hosts and other objects of the process see: the runtime's API and its
 /// process state, which are weak and visible.
 inline bool isApi(const llvm::GlobalValue &value) {

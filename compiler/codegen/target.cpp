@@ -177,6 +177,8 @@ void wasmetal::setFunctionAttributes(llvm::Module &module,
     if (function.isDeclaration())
       continue;
     function.addFnAttr("target-cpu", options.cpu);
+    // The runtime's bitcode is for all processors of a family.
+    function.removeFnAttr("use-soft-float");
     function.addFnAttr("tune-cpu", tune);
     if (options.features.empty())
       function.removeFnAttr("target-features");

@@ -369,13 +369,15 @@ GlobalVariable *DescriptorEmitter::emit() {
               word(layout.data),
               word(layout.elements),
 
-              isStatic ? null() : emitInitializer(emitter),
+              isStatic ? cast<Constant>(emitter.staticStart())
+                       : emitInitializer(emitter),
               word(wasm.start ? *wasm.start : ~0u),
               backend,
               usesWasi ? wasiFunction("wm_wasi_init") : null(),
               usesWasi ? wasiFunction("wm_wasi_destroy") : null(),
               codeBound("__start_wm_text"),
-              codeBound("__stop_wm_text")});
+              codeBound("__stop_wm_text"),
+              isStatic ? cast<Constant>(emitter.instanceIn(nullptr)) : null()});
   return new GlobalVariable(*emitter.module, descriptor->getType(), true,
                             GlobalValue::ExternalLinkage, descriptor,
                             emitter.options.name + "_module");
@@ -389,7 +391,8 @@ void wasmetal::emitDescriptor(ModuleEmitter &emitter) {
   GlobalVariable *descriptor = DescriptorEmitter(emitter).emit();
   if (emitter.options.staticInstance) {
     emitStaticInstance(emitter, descriptor);
-    return;
+    if (!emitter.options.typedExports)
+      emitStaticProgram(emitter);
   }
   if (emitter.options.typedExports)
     emitTypedExports(emitter);

@@ -172,6 +172,8 @@ private:
   void countZeros(llvm::Intrinsic::ID id);
   void divide(llvm::Instruction::BinaryOps op);
   void remainder(llvm::Instruction::BinaryOps op);
+  llvm::Value *orderedMinMax(llvm::Intrinsic::ID id, llvm::Value *left,
+                             llvm::Value *right);
   void minMax(llvm::Intrinsic::ID id);
   llvm::Value *popHalves();
   void pushHalves(llvm::Value *wide);

@@ -312,10 +312,20 @@ Value *ModuleEmitter::storeOf(IRBuilder<> &builder, Value *instance) const {
   auto *store =
       new GlobalVariable(*module, ArrayType::get(i8, layout.storeSize), false,
                          GlobalValue::ExternalLinkage, nullptr, Name);
-  store->setVisibility(GlobalValue::HiddenVisibility);
   store->setDSOLocal(true);
   store->setAlignment(Align(8));
   return store;
+}
+
+llvm::Function *ModuleEmitter::staticStart() const {
+  std::string name = symbol("start");
+  if (llvm::Function *known = module->getFunction(name))
+    return known;
+  auto *function =
+      llvm::Function::Create(FunctionType::get(voidType, {pointer}, false),
+                             GlobalValue::InternalLinkage, name, *module);
+  markGuest(function);
+  return function;
 }
 
 GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {

@@ -101,6 +101,8 @@ public:
   /// use, and one behind which a memory stands.
   llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size) const;
   llvm::GlobalVariable *staticMemory(uint32_t index) const;
+  /// What instantiation of the static instance runs.
+  llvm::Function *staticStart() const;
   /// What accesses to a memory may touch, whatever its size.
   uint64_t reservedBytes(const Memory &memory) const;
 
@@ -176,10 +178,11 @@ void emitFunction(ModuleEmitter &emitter, const ValidatedFunction &function);
 llvm::Function *emitInitializer(ModuleEmitter &emitter);
 llvm::Function *emitElementEvaluator(ModuleEmitter &emitter, uint32_t index);
 
-/// With a static instance, defines it, and wm_static_run, which runs it
-/// (partition 0).
+/// With a static instance, defines it and what starts it (partition 0).
 void emitStaticInstance(ModuleEmitter &emitter,
                         llvm::GlobalVariable *descriptor);
+/// Defines wm_static_run, which runs the program that is started.
+void emitStaticProgram(ModuleEmitter &emitter);
 /// The identity of a type, a wm_type of this module.
 llvm::Constant *emitType(ModuleEmitter &emitter, uint32_t index);
 

@@ -99,12 +99,31 @@ void FunctionEmitter::remainder(llvm::Instruction::BinaryOps op) {
   push(builder.CreateBinOp(op, dividend, divisor));
 }
 
+/// The smaller or larger of two that are no NaN. LLVM 22's ARM back end cannot
+/// select llvm.minimum of doubles where registers have 32 bits: what is equal
+/// and not the same are zeros, of which the sign bits decide.
+Value *FunctionEmitter::orderedMinMax(Intrinsic::ID id, Value *left,
+                                      Value *right) {
+  if (!left->getType()->isDoubleTy() || emitter.layout.pointerSize == 8)
+    return builder.CreateBinaryIntrinsic(id, left, right);
+  bool isMin = id == Intrinsic::minimum;
+  Value *leftBits = builder.CreateBitCast(left, emitter.i64);
+  Value *rightBits = builder.CreateBitCast(right, emitter.i64);
+  Value *bits = isMin ? builder.CreateOr(leftBits, rightBits)
+                      : builder.CreateAnd(leftBits, rightBits);
+  Value *isLess = builder.CreateFCmpOLT(left, right);
+  Value *other = builder.CreateSelect(builder.CreateFCmpOGT(left, right),
+                                      isMin ? right : left,
+                                      builder.CreateBitCast(bits, emitter.f64));
+  return builder.CreateSelect(isLess, isMin ? left : right, other);
+}
+
 /// llvm.minimum orders zeros as WebAssembly does; a NaN must also be quieted,
 /// which an addition does.
 void FunctionEmitter::minMax(Intrinsic::ID id) {
   Value *right = pop();
   Value *left = pop();
-  Value *ordered = builder.CreateBinaryIntrinsic(id, left, right);
+  Value *ordered = orderedMinMax(id, left, right);
   Value *quiet = builder.CreateFAdd(left, right);
   push(
       builder.CreateSelect(builder.CreateFCmpUNO(left, right), quiet, ordered));

@@ -1,7 +1,7 @@
 // The instance as an object of the image (docs/decisions/0020): what makes
 // instances elsewhere does when a program starts, the linker has done here.
-// Code reaches memory, tables and globals at fixed addresses; what a program
-// has to run is wm_static_run. The sandbox rests on this file.
+// Code reaches memory, tables and globals at fixed addresses. The sandbox rests
+// on this file.
 #include "compiler/emit/adapters.h"
 #include "compiler/emit/module_emitter.h"
 
@@ -82,9 +82,6 @@ private:
   void tables();
   void functions();
   void tags();
-  void runFunction(IRBuilder<> &builder, uint32_t index);
-  std::optional<uint32_t> plainExport(StringRef name);
-  void runner();
 };
 
 } // namespace
@@ -158,66 +155,6 @@ void StaticInstance::tags() {
   }
 }
 
-//===-- Running it --------------------------------------------------------===//
-
-void StaticInstance::runFunction(IRBuilder<> &builder, uint32_t index) {
-  Value *code, *callee = instance;
-  if (wasm.functions[index].isImported) {
-    uint64_t record = layout.functionRecord(wasm, index);
-    code = emitter.loadConstant(
-        builder, emitter.pointer,
-        emitter.at(builder, instance, record + layout.functionCode));
-  } else {
-    code = emitter.function(index);
-  }
-  emitter.callGuest(builder, wasm.typeOfFunction(index), code, callee, {},
-                    nullptr);
-  if (!emitter.facts.throwing.functions[index])
-    return;
-  // Who runs the instance finds the exception in its store.
-  llvm::Function *function = builder.GetInsertBlock()->getParent();
-  auto *thrown = BasicBlock::Create(emitter.context, "thrown", function);
-  auto *good = BasicBlock::Create(emitter.context, "", function);
-  Value *exception = builder.CreateAlignedLoad(
-      emitter.pointer,
-      emitter.at(builder, emitter.storeOf(builder, instance),
-                 layout.storeException),
-      emitter.pointerAlign());
-  builder.CreateCondBr(builder.CreateIsNull(exception), good, thrown);
-  builder.SetInsertPoint(thrown);
-  builder.CreateRetVoid();
-  builder.SetInsertPoint(good);
-}
-
-std::optional<uint32_t> StaticInstance::plainExport(StringRef name) {
-  for (const Export &exported : wasm.exports) {
-    if (exported.name != name || exported.kind != ExternKind::Function)
-      continue;
-    const FuncType &type = wasm.typeOfFunction(exported.index);
-    if (type.params.empty() && type.results.empty())
-      return exported.index;
-  }
-  return std::nullopt;
-}
-
-/// What instantiation runs, then a reactor's constructors, then the program.
-void StaticInstance::runner() {
-  auto *function = llvm::Function::Create(
-      FunctionType::get(emitter.voidType, {emitter.pointer}, false),
-      GlobalValue::ExternalLinkage, "wm_static_run", *emitter.module);
-  function->setVisibility(GlobalValue::HiddenVisibility);
-  function->setDSOLocal(true);
-  emitter.markGuest(function);
-  IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
-  builder.CreateCall(emitInitializer(emitter), {instance});
-  if (wasm.start)
-    runFunction(builder, *wasm.start);
-  for (StringRef name : {"_initialize", "_start"})
-    if (std::optional<uint32_t> index = plainExport(name))
-      runFunction(builder, *index);
-  builder.CreateRetVoid();
-}
-
 void StaticInstance::emit() {
   IRBuilder<> builder(emitter.context);
   put(0, {descriptor, cast<Constant>(emitter.storeOf(builder, instance))});
@@ -238,7 +175,6 @@ void StaticInstance::emit() {
         emitter.module->getNamedGlobal(emitter.symbol("data_segments")));
     image.put(layout.data, rows->getInitializer());
   }
-  runner();
   Constant *value = image.build();
   auto *defined = new GlobalVariable(*emitter.module, value->getType(), false,
                                      GlobalValue::ExternalLinkage, value);
@@ -246,15 +182,78 @@ void StaticInstance::emit() {
   defined->takeName(instance);
   instance->replaceAllUsesWith(defined); // also in its own value
   instance->eraseFromParent();
-  instance = defined;
-  define(instance, instance->getInitializer());
-  auto *found = new GlobalVariable(*emitter.module, emitter.pointer, true,
-                                   GlobalValue::ExternalLinkage, instance,
-                                   "wm_static_instance");
-  found->setVisibility(GlobalValue::HiddenVisibility);
+  define(defined, defined->getInitializer());
+}
+
+//===-- Running it --------------------------------------------------------===//
+
+static void runFunction(ModuleEmitter &emitter, IRBuilder<> &builder,
+                        Value *instance, uint32_t index) {
+  const wasmetal::Module &wasm = emitter.wasm;
+  Value *code;
+  if (wasm.functions[index].isImported) {
+    uint64_t record = emitter.layout.functionRecord(wasm, index);
+    code = emitter.loadConstant(
+        builder, emitter.pointer,
+        emitter.at(builder, instance, record + emitter.layout.functionCode));
+  } else {
+    code = emitter.function(index);
+  }
+  emitter.callGuest(builder, wasm.typeOfFunction(index), code, instance, {},
+                    nullptr);
+  if (!emitter.facts.throwing.functions[index])
+    return;
+  // Who entered finds the exception in the store.
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  auto *thrown = BasicBlock::Create(emitter.context, "thrown", function);
+  auto *good = BasicBlock::Create(emitter.context, "", function);
+  Value *exception = builder.CreateAlignedLoad(
+      emitter.pointer,
+      emitter.at(builder, emitter.storeOf(builder, instance),
+                 emitter.layout.storeException),
+      emitter.pointerAlign());
+  builder.CreateCondBr(builder.CreateIsNull(exception), good, thrown);
+  builder.SetInsertPoint(thrown);
+  builder.CreateRetVoid();
+  builder.SetInsertPoint(good);
+}
+
+/// The export of a command or reactor, by WASI's convention.
+static std::optional<uint32_t> plainExport(const wasmetal::Module &wasm,
+                                           StringRef name) {
+  for (const Export &exported : wasm.exports) {
+    if (exported.name != name || exported.kind != ExternKind::Function)
+      continue;
+    const FuncType &type = wasm.typeOfFunction(exported.index);
+    if (type.params.empty() && type.results.empty())
+      return exported.index;
+  }
+  return std::nullopt;
 }
 
 void wasmetal::emitStaticInstance(ModuleEmitter &emitter,
                                   GlobalVariable *descriptor) {
   StaticInstance(emitter, descriptor).emit();
+  llvm::Function *start = emitter.staticStart();
+  IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", start));
+  Value *instance = emitter.instanceIn(start);
+  builder.CreateCall(emitInitializer(emitter), {instance});
+  if (emitter.wasm.start)
+    runFunction(emitter, builder, instance, *emitter.wasm.start);
+  if (std::optional<uint32_t> index = plainExport(emitter.wasm, "_initialize"))
+    runFunction(emitter, builder, instance, *index);
+  builder.CreateRetVoid();
+}
+
+void wasmetal::emitStaticProgram(ModuleEmitter &emitter) {
+  auto *function = llvm::Function::Create(
+      FunctionType::get(emitter.voidType, {emitter.pointer}, false),
+      GlobalValue::ExternalLinkage, "wm_static_run", *emitter.module);
+  function->setVisibility(GlobalValue::HiddenVisibility);
+  function->setDSOLocal(true);
+  emitter.markGuest(function);
+  IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
+  if (std::optional<uint32_t> index = plainExport(emitter.wasm, "_start"))
+    runFunction(emitter, builder, emitter.instanceIn(function), *index);
+  builder.CreateRetVoid();
 }

@@ -2,6 +2,7 @@
 // stack: guest code compares the stack pointer with a limit before it takes
 // its frame. The sandbox rests on this file.
 #include "ports/cortex_m/port.h"
+#include "runtime/process.h"
 
 #include <stddef.h>
 
@@ -13,8 +14,6 @@ struct wm_activation {
 static_assert(offsetof(wm_activation, host_stack) == 0);
 
 extern "C" {
-
-wm_store wm_static_store;
 
 /// Calls function(argument), having left in activation->host_stack where to
 /// unwind to; returns 0, or what wm_port_unwind was given. In instructions that
@@ -76,7 +75,7 @@ void port_leave(wm_store *, void (*function)(void *), void *argument) {
 
 /// What guest code calls that has no room for its frame
 /// (compiler/codegen/stack_check.cpp).
-[[noreturn]] __attribute__((visibility("default"))) void wm_stack_exhausted() {
+[[noreturn]] WM_API void wm_stack_exhausted() {
   port_trap(WM_TRAP_stack_exhausted,
             static_cast<const char *>(__builtin_return_address(0)) - 1);
 }

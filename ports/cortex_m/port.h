@@ -4,14 +4,14 @@
 #include "runtime/port.h"
 
 extern "C" {
-/// The image's only store, and what the compiler leaves for it: the instance,
-/// and what runs it as guest code.
-extern wm_store wm_static_store;
-extern wm_instance *const wm_static_instance;
+/// The store of all instances of an image.
+extern __attribute__((visibility("default"))) wm_store wm_static_store;
+/// What the compiler leaves for a program: calls its start as guest code.
 void wm_static_run(void *);
-
-/// Runs the program; its exit code.
-int wm_main();
 /// Ends everything with an exit code.
 [[noreturn]] void wm_exit(int code);
 }
+
+/// The program, or what a host has in its place. By its assembler name: C++
+/// gives `main` no linkage of its own.
+extern __attribute__((visibility("default"))) int programMain() __asm__("main");

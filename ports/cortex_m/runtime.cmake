@@ -1,22 +1,28 @@
 # Cortex-M: one bitcode for all of them, which each compilation makes code of for
 # its processor; beside it, for each target, what images are linked with.
 file(GLOB cortex_m CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ports/cortex_m/*.cpp)
-file(GLOB cortex_m_libc CONFIGURE_DEPENDS
+file(GLOB cortex_m_library CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/ports/cortex_m/board/*.cpp
   ${CMAKE_SOURCE_DIR}/ports/cortex_m/libc/*.cpp)
 file(GLOB cortex_m_boards CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/ports/cortex_m/boards/*.board)
+set(common_of_all ${common_sources})
+# There is one instance, which ports/cortex_m/instance.cpp starts.
+list(REMOVE_ITEM common_sources ${CMAKE_SOURCE_DIR}/runtime/instance.cpp)
 wasmetal_add_runtime(cortex_m-thumb
   STRATEGIES check mask none
   PORT ${cortex_m}
   FLAGS --target=thumbv7m-none-eabi -Os -fno-PIC -Wno-atomic-alignment
   LIBC ${CMAKE_SOURCE_DIR}/ports/cortex_m/firmware.ld ${cortex_m_boards}
   BITCODE_ONLY)
+set(common_sources ${common_of_all})
 
 find_program(WASMETAL_ARM_GCC NAMES arm-none-eabi-gcc REQUIRED)
 find_program(WASMETAL_LLVM_AR NAMES llvm-ar-22 HINTS /usr/lib/llvm-22/bin
   REQUIRED)
 
-# libgcc.a and libport.a for a row of targets.def, in a folder of its name.
+# For a row of targets.def, in a folder of its name: libgcc.a, and libport.a with
+# what a host may have functions of its own for.
 function(wasmetal_add_cortex_m target float)
   set(folder ${CMAKE_BINARY_DIR}/lib/wasmetal/cortex_m-thumb/${target})
   set(object_folder ${CMAKE_CURRENT_BINARY_DIR}/cortex_m/${target})
@@ -27,11 +33,13 @@ function(wasmetal_add_cortex_m target float)
     OUTPUT_VARIABLE libgcc OUTPUT_STRIP_TRAILING_WHITESPACE
     COMMAND_ERROR_IS_FATAL ANY)
   set(objects)
-  foreach(source ${cortex_m_libc})
-    get_filename_component(name ${source} NAME_WE)
+  foreach(source ${cortex_m_library})
+    file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/ports/cortex_m ${source})
+    string(REPLACE / _ name ${name})
     add_custom_command(OUTPUT ${object_folder}/${name}.o
       COMMAND ${WASMETAL_CLANG} --target=arm-none-eabi ${processor}
-        ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections
+        ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections -I${CMAKE_SOURCE_DIR}
+        -Wno-atomic-alignment
         -c ${source} -o ${object_folder}/${name}.o
       DEPENDS ${source}
       COMMENT "Compiling ${name} for ${target}"

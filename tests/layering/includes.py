@@ -18,6 +18,7 @@ RULES = {
                          "compiler/diagnostic.h", "compiler/targets.h",
                          "compiler/targets.def", "runtime/abi.def",
                          "runtime/abi.h", "runtime/cpu_features/",
+                         "runtime/firmware_api.def",
                          "runtime/include/wasmetal/traps.def", "memory_backends/backends.def",
                          "libc_backing/wasi.def"],
     "compiler": ["compiler/", "memory_backends/backends.def"],

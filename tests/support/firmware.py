@@ -29,3 +29,31 @@ def boot(board, elf, *arguments):
                  elf, timeout=60)
     return (result.stdout.decode(errors="replace"),
             result.stderr.decode(errors="replace"), result.returncode)
+
+
+# Where the image's parts lie: beside the command.
+RUNTIME = pathlib.Path(WASMETAL).parents[1] / "lib/wasmetal/cortex_m-thumb"
+
+
+def link(board, host, objects, stack=8192, arena=512):
+    """An image of a host in C, which has a `main`, and objects of modules."""
+    target = BOARDS[board]
+    (SANDBOX / "host.c").write_text(host)
+    float_abi = "soft" if target in ("cortex-m0", "cortex-m3") else "hard"
+    must("clang-22", "--target=arm-none-eabi", f"-mcpu={target}", "-mthumb",
+         f"-mfloat-abi={float_abi}", "-ffreestanding", "-Os", "-Wall",
+         "-I", ROOT / "runtime/include", "-I", SANDBOX, "-c", "host.c")
+    lines = dict(line.split(maxsplit=1) for line in
+                 (ROOT / f"ports/cortex_m/boards/{board}.board").read_text()
+                 .splitlines())
+    regions = "".join(
+        "{} : ORIGIN = {}, LENGTH = {}\n".format(name, *lines[name].split())
+        for name in ("flash", "ram"))
+    (SANDBOX / "host.ld").write_text(
+        f"MEMORY {{ {regions} }}\nINCLUDE firmware.ld\n")
+    must("ld.lld-22", "-m", "armelf", "--gc-sections", "-T", "host.ld", "-L",
+         RUNTIME, f"--defsym=__stack_size={stack}",
+         f"--defsym=__arena_size={arena}",
+         "host.o", *objects, RUNTIME / target / "libport.a",
+         RUNTIME / target / "libgcc.a", "-o", "host.elf")
+    return SANDBOX / "host.elf"

@@ -11,8 +11,7 @@ extern char __stack_top[];
 
 [[noreturn]] void wm_reset();
 void wm_fault();
-[[noreturn]] __attribute__((visibility("default"))) void
-wm_report_fault(const uint32_t *frame, uint32_t number);
+[[noreturn]] void wm_report_fault(const uint32_t *frame, uint32_t number);
 }
 
 namespace {
@@ -58,7 +57,7 @@ void wm_reset() {
     *to++ = *from++;
   for (uint32_t *to = __bss_begin; to < __bss_end;)
     *to++ = 0;
-  wm_exit(wm_main());
+  wm_exit(programMain());
 }
 
 /// The processor has pushed r0 to r3, r12, lr, pc and the flags.

@@ -152,7 +152,7 @@ uint64_t port_deadline(uint64_t nanoseconds) {
 /// There is no other thread that would set the word: an interrupt may.
 void port_sleep(const uint32_t *word, uint64_t deadline) {
   uint64_t now = 0;
-  while (!__atomic_load_n(word, __ATOMIC_ACQUIRE) && now < deadline)
+  while (!*static_cast<const volatile uint32_t *>(word) && now < deadline)
     if (port_clock_time(PORT_MONOTONIC, &now) < 0)
       return;
 }

@@ -17,8 +17,8 @@ extern "C" {
 
 /// Calls function(argument), having left in activation->host_stack where to
 /// unwind to; returns 0, or what wm_port_unwind was given. In instructions that
-/// all of these processors have. Registers of the floating-point unit that a
-/// callee has to keep are not kept by a trap: this port's callers have none.
+/// all of these processors have: what a floating-point unit has is the caller's
+/// to keep.
 __attribute__((naked)) int wm_port_switch(wm_activation *, void (*)(void *),
                                           void *) {
   __asm__("push {r4-r7, lr}\n\t"
@@ -62,6 +62,12 @@ wm_status port_enter(wm_instance *instance, void (*function)(void *),
   wm_activation *outer = store->activation;
   store->activation = &activation;
   int trap = wm_port_switch(&activation, function, argument);
+  // A trap leaves these as the guest had them. Where there are none, this is
+  // nothing.
+  __asm__ volatile(""
+                   :
+                   :
+                   : "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15");
   store->activation = outer;
   if (trap == WM_TRAP_none && !store->exception)
     return WM_OK;

@@ -17,6 +17,8 @@ BOX = """(module
   (func (export "two") (result i32 f64) (i32.const 3) (f64.const 0.5))
   (func $recurse (export "recurse") (param i32) (result i32)
     (i32.add (call $recurse (local.get 0)) (i32.const 1)))
+  (func $sum (export "sum") (param f32) (result f32)
+    (f32.add (call $sum (f32.add (local.get 0) (f32.const 1))) (local.get 0)))
   (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
 """
 
@@ -67,6 +69,14 @@ int main(void) {
   CHECK(wm_last_error(a)->trap == WM_TRAP_memory_bounds);
   CHECK(a_recurse(a, 0, &value) == WM_TRAPPED);
   CHECK(wm_last_error(a)->trap == WM_TRAP_stack_exhausted);
+#if __ARM_FP
+  uint32_t kept = 0x12345678;
+  float result;
+  __asm__ volatile("vmov s16, %0" : : "r"(kept) : "s16");
+  CHECK(a_sum(a, 1, &result) == WM_TRAPPED);
+  __asm__ volatile("vmov %0, s16" : "=r"(kept));
+  CHECK(kept == 0x12345678);
+#endif
   CHECK(b_load(b, 16, &value) == WM_OK && value == 202);
   CHECK(a_load(a, 16, &value) == WM_OK && value == 102);
   CHECK(a_load(b, 16, &value) == WM_REFUSED);

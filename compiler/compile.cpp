@@ -358,7 +358,15 @@ static Error writeOutput(const Compilation &job, MutableArrayRef<Piece> pieces,
 }
 
 /// LLVM would say why for each partition.
-static Error checkProfile(StringRef path) {
+static Error checkProfile(const CompileOptions &options) {
+  if (options.profileGenerate && options.output == OutputKind::Executable) {
+    std::string library = profileLibraryPath(options);
+    if (!sys::fs::exists(library))
+      return makeError(wasmetal::DiagnosticKind::Unsupported,
+                       "--profile-generate for " + options.emit.target->name +
+                           ": there is no " + library);
+  }
+  StringRef path = options.profileUse;
   if (path.empty())
     return Error::success();
   Expected<std::unique_ptr<IndexedInstrProfReader>> reader =
@@ -403,7 +411,7 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
             checkFitsFirmware(*module, options, board ? &*board : nullptr))
       return error;
   }
-  if (Error error = checkProfile(options.profileUse))
+  if (Error error = checkProfile(options))
     return error;
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);
   if (!runtime)

@@ -225,8 +225,7 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     arguments.push_back(runtimeObjectPath(options));
     if (options.profileGenerate) {
       add({"--undefined=__llvm_profile_runtime"});
-      StringRef processor = options.emit.target->triple.split('-').first;
-      resource(("libclang_rt.profile-" + processor + ".a").str());
+      arguments.push_back(profileLibraryPath(options));
     }
     resource("libc.a");
     resource("crtn.o");

@@ -34,6 +34,12 @@ std::string wasmetal::resourcePath(const CompileOptions &options,
   return path.str().str();
 }
 
+std::string wasmetal::profileLibraryPath(const CompileOptions &options) {
+  StringRef processor = options.emit.target->triple.split('-').first;
+  return resourcePath(options,
+                      ("libclang_rt.profile-" + processor + ".a").str());
+}
+
 std::string wasmetal::runtimeObjectPath(const CompileOptions &options) {
   return resourcePath(options,
                       (strategyName(options.emit.strategy) + ".o").str());

@@ -30,6 +30,8 @@ private:
 
 /// One file of the folder with what is linked into outputs.
 std::string resourcePath(const CompileOptions &options, llvm::StringRef file);
+/// What writes the counts of --profile-generate to a file.
+std::string profileLibraryPath(const CompileOptions &options);
 /// The runtime as machine code.
 std::string runtimeObjectPath(const CompileOptions &options);
 /// Whether lld links that into this kind of output.

@@ -1,5 +1,5 @@
-# Cortex-M: one bitcode for all of them, which each compilation makes code of for
-# its processor; beside it, for each target, what images are linked with.
+# Cortex-M: one bitcode for all of them, which each compilation makes code of
+# for its processor; beside it, for each target, what images are linked with.
 file(GLOB cortex_m CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/ports/cortex_m/*.cpp)
 file(GLOB cortex_m_library CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/ports/cortex_m/board/*.cpp
@@ -21,8 +21,8 @@ find_program(WASMETAL_ARM_GCC NAMES arm-none-eabi-gcc REQUIRED)
 find_program(WASMETAL_LLVM_AR NAMES llvm-ar-22 HINTS /usr/lib/llvm-22/bin
   REQUIRED)
 
-# For a row of targets.def, in a folder of its name: libgcc.a, and libport.a with
-# what a host may have functions of its own for.
+# For a row of targets.def, in a folder of its name: libgcc.a, and libport.a
+# with what a host may have functions of its own for.
 function(wasmetal_add_cortex_m target float)
   set(folder ${CMAKE_BINARY_DIR}/lib/wasmetal/cortex_m-thumb/${target})
   set(object_folder ${CMAKE_CURRENT_BINARY_DIR}/cortex_m/${target})
@@ -38,8 +38,8 @@ function(wasmetal_add_cortex_m target float)
     string(REPLACE / _ name ${name})
     add_custom_command(OUTPUT ${object_folder}/${name}.o
       COMMAND ${WASMETAL_CLANG} --target=arm-none-eabi ${processor}
-        ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections -I${CMAKE_SOURCE_DIR}
-        -Wno-atomic-alignment
+        ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections
+        -I${CMAKE_SOURCE_DIR} -Wno-atomic-alignment
         -c ${source} -o ${object_folder}/${name}.o
       DEPENDS ${source}
       COMMENT "Compiling ${name} for ${target}"

@@ -93,6 +93,8 @@ for arguments, code, part in (
         (["--profile-use", SANDBOX / "default.profraw"], 1, "llvm-profdata"),
         (["--profile-use", profile, "--profile-generate"], 2, "contradict"),
         (["--emit", "so", "--profile-generate"], 2, "executable that has files"),
+        (["--target", "aarch64-linux", "--profile-generate"], 1,
+         "libclang_rt.profile-aarch64.a"),
         (["--target", "cortex-m4", "--profile-generate"], 2, "has files")):
     expect_failure(wasmetal(source, "-o", output, *arguments), code, part)
     expect(output.exists(), False, f"output with {arguments[0]}")

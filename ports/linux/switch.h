@@ -4,6 +4,8 @@
 
 #include "ports/linux/thread.h"
 
+#include <stddef.h>
+
 extern "C" {
 
 /// Calls function(argument) on the stack that ends at `stack`, having left the
@@ -27,3 +29,15 @@ long wm_port_wait(wm_port_waiting *waiting);
 /// What signal handlers return to.
 void wm_port_restore();
 }
+
+// What the instructions know of structures.
+static_assert(offsetof(wm_store, activation) == 0);
+static_assert(offsetof(wm_activation, host_stack) == 0);
+static_assert(offsetof(wm_activation, guest_stack) == 8);
+static_assert(offsetof(wm_port_waiting, request) == 0);
+static_assert(offsetof(wm_port_waiting, window) == 8);
+static_assert(offsetof(wm_port_waiting, number) == 16);
+static_assert(offsetof(wm_port_waiting, arguments) == 24);
+static_assert(offsetof(wm_port_window, begin) == 0);
+static_assert(offsetof(wm_port_window, end) == 8);
+static_assert(offsetof(wm_port_window, cancel) == 16);

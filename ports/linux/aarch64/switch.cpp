@@ -2,20 +2,6 @@
 // https://github.com/ARM-software/abi-aa/blob/main/aapcs64/aapcs64.rst
 #include "ports/linux/switch.h"
 
-#include <stddef.h>
-
-// What the instructions below know of structures.
-static_assert(offsetof(wm_store, activation) == 0);
-static_assert(offsetof(wm_activation, host_stack) == 0);
-static_assert(offsetof(wm_activation, guest_stack) == 8);
-static_assert(offsetof(wm_port_waiting, request) == 0);
-static_assert(offsetof(wm_port_waiting, window) == 8);
-static_assert(offsetof(wm_port_waiting, number) == 16);
-static_assert(offsetof(wm_port_waiting, arguments) == 24);
-static_assert(offsetof(wm_port_window, begin) == 0);
-static_assert(offsetof(wm_port_window, end) == 8);
-static_assert(offsetof(wm_port_window, cancel) == 16);
-
 extern "C" {
 
 // What is saved are the registers that a callee has to keep. The function

@@ -314,30 +314,14 @@ private:
     return builder.CreateStructGEP(frame.type, address, index);
   }
   llvm::Function *body();
-  void returnIfThrown(IRBuilder<> &builder, Value *instance);
 };
 
 } // namespace
 
-/// Results are left alone where there are none.
-void TypedExport::returnIfThrown(IRBuilder<> &builder, Value *instance) {
-  llvm::Function *body = builder.GetInsertBlock()->getParent();
-  auto *thrown = BasicBlock::Create(emitter.context, "thrown", body);
-  auto *returned = BasicBlock::Create(emitter.context, "returned", body);
-  Value *store = emitter.storeOf(builder, instance);
-  Value *exception = builder.CreateLoad(
-      emitter.pointer,
-      emitter.at(builder, store, emitter.layout.storeException));
-  builder.CreateCondBr(builder.CreateIsNull(exception), returned, thrown,
-                       MDBuilder(emitter.context).createLikelyBranchWeights());
-  builder.SetInsertPoint(thrown);
-  builder.CreateRetVoid();
-  builder.SetInsertPoint(returned);
-}
-
 /// Guest code, as what it calls may be inlined into it: runs one call by the
 /// frame that it is given. It writes the results itself: a result that waits in
-/// the frame would be late by a store and a load.
+/// the frame would be late by a store and a load. Where there is none, the
+/// caller's variables are left alone.
 llvm::Function *TypedExport::body() {
   auto *result = llvm::Function::Create(
       FunctionType::get(emitter.voidType, {emitter.pointer}, false),
@@ -373,7 +357,7 @@ llvm::Function *TypedExport::body() {
   auto results =
       emitter.callGuest(builder, function, code, callee, arguments, buffer);
   if (emitter.facts.throwing.functions[exported.index])
-    returnIfThrown(builder, instance);
+    emitter.returnIfThrown(builder, instance);
   for (auto [i, value] : enumerate(results)) {
     bool isVector = function.results[i].kind == ValKind::V128;
     builder.CreateAlignedStore(

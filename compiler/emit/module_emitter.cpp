@@ -474,6 +474,20 @@ void ModuleEmitter::raiseRequest(IRBuilder<> &builder, Value *instance) {
   builder.SetInsertPoint(good);
 }
 
+void ModuleEmitter::returnIfThrown(IRBuilder<> &builder, Value *instance) {
+  llvm::Function *function = builder.GetInsertBlock()->getParent();
+  auto *thrown = BasicBlock::Create(context, "thrown", function);
+  auto *returned = BasicBlock::Create(context, "returned", function);
+  Value *exception = builder.CreateAlignedLoad(
+      pointer, at(builder, storeOf(builder, instance), layout.storeException),
+      pointerAlign());
+  builder.CreateCondBr(builder.CreateIsNull(exception), returned, thrown,
+                       MDBuilder(context).createLikelyBranchWeights());
+  builder.SetInsertPoint(thrown);
+  builder.CreateRetVoid();
+  builder.SetInsertPoint(returned);
+}
+
 void ModuleEmitter::returnGuest(IRBuilder<> &builder, const FuncType &signature,
                                 ArrayRef<Value *> results,
                                 Value *buffer) const {

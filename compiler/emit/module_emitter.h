@@ -145,6 +145,9 @@ public:
   /// signal that accompanies a request; what is not guest code is followed by
   /// this.
   void raiseRequest(llvm::IRBuilder<> &builder, llvm::Value *instance);
+  /// Returns nothing to the host where the call before left an exception: who
+  /// entered finds it in the store.
+  void returnIfThrown(llvm::IRBuilder<> &builder, llvm::Value *instance);
   /// Returns from guest code by the convention.
   void returnGuest(llvm::IRBuilder<> &builder, const FuncType &type,
                    llvm::ArrayRef<llvm::Value *> results,

@@ -201,21 +201,8 @@ static void runFunction(ModuleEmitter &emitter, IRBuilder<> &builder,
   }
   emitter.callGuest(builder, wasm.typeOfFunction(index), code, instance, {},
                     nullptr);
-  if (!emitter.facts.throwing.functions[index])
-    return;
-  // Who entered finds the exception in the store.
-  llvm::Function *function = builder.GetInsertBlock()->getParent();
-  auto *thrown = BasicBlock::Create(emitter.context, "thrown", function);
-  auto *good = BasicBlock::Create(emitter.context, "", function);
-  Value *exception = builder.CreateAlignedLoad(
-      emitter.pointer,
-      emitter.at(builder, emitter.storeOf(builder, instance),
-                 emitter.layout.storeException),
-      emitter.pointerAlign());
-  builder.CreateCondBr(builder.CreateIsNull(exception), good, thrown);
-  builder.SetInsertPoint(thrown);
-  builder.CreateRetVoid();
-  builder.SetInsertPoint(good);
+  if (emitter.facts.throwing.functions[index])
+    emitter.returnIfThrown(builder, instance);
 }
 
 /// The export of a command or reactor, by WASI's convention.

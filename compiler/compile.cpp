@@ -2,6 +2,7 @@
 // own LLVMContext; what they give depends on the module alone, so that neither
 // the number of threads nor their order shows in the output.
 #include "compiler/compile.h"
+#include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/firmware.h"
 #include "compiler/codegen/header.h"
 #include "compiler/codegen/link_output.h"
@@ -45,11 +46,24 @@ public:
                          options.timePasses) {}
 };
 
-/// Collects what LLVM reports through its context instead of printing it.
+/// Collects what LLVM reports through its context instead of printing it, and
+/// what our own passes remark, for those who ask.
 class DiagnosticCollector : public DiagnosticHandler {
 public:
-  explicit DiagnosticCollector(std::string &messages) : messages(messages) {}
+  explicit DiagnosticCollector(std::string &messages,
+                               std::string *remarks = nullptr)
+      : messages(messages), remarks(remarks) {}
+  bool isAnyRemarkEnabled() const override { return remarks; }
+  bool isPassedOptRemarkEnabled(StringRef pass) const override {
+    return remarks && pass == BoundsVersioningPass::Remarks;
+  }
+  bool isMissedOptRemarkEnabled(StringRef pass) const override {
+    return isPassedOptRemarkEnabled(pass);
+  }
   bool handleDiagnostics(const DiagnosticInfo &info) override {
+    if (auto *remark = dyn_cast<DiagnosticInfoIROptimization>(&info))
+      if (isPassedOptRemarkEnabled(remark->getPassName()))
+        *remarks += (Twine("wasmetal: ") + remark->getMsg() + "\n").str();
     if (info.getSeverity() != DS_Error)
       return true;
     raw_string_ostream stream(messages);
@@ -62,6 +76,7 @@ public:
 
 private:
   std::string &messages;
+  std::string *remarks;
 };
 
 /// Everything that the partitions of one compilation share.
@@ -86,6 +101,7 @@ struct Compilation {
 struct Piece {
   TemporaryFile object;
   FileBytes bytes;
+  std::string remarks;
 };
 
 } // namespace
@@ -192,9 +208,12 @@ static Expected<Piece> generatePiece(const Compilation &job,
 
 static Expected<Piece> compilePartition(const Compilation &job, size_t index) {
   LLVMContext context;
-  std::string messages;
-  context.setDiagnosticHandler(std::make_unique<DiagnosticCollector>(messages));
+  std::string messages, remarks;
+  context.setDiagnosticHandler(std::make_unique<DiagnosticCollector>(
+      messages, job.options.remarks ? &remarks : nullptr));
   Expected<Piece> piece = generatePiece(job, context, index);
+  if (piece)
+    piece->remarks = std::move(remarks);
   if (!messages.empty()) {
     if (!piece)
       consumeError(piece.takeError());
@@ -423,6 +442,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   Expected<std::vector<Piece>> pieces = compilePartitions(job);
   if (!pieces)
     return pieces.takeError();
+  for (const Piece &piece : *pieces)
+    errs() << piece.remarks;
   if (Error error = writeOutput(job, *pieces, outputPath))
     return error;
   if (options.headerPath.empty())

@@ -43,6 +43,7 @@ struct CompileOptions {
   std::string features;                      // LLVM's feature string
   unsigned jobs = 0;                         // 0: one for each core
   bool timePasses = false;
+  bool remarks = false; // on standard error: how loops were versioned
   /// The output counts what it executes: default.profraw, or what
   /// LLVM_PROFILE_FILE names, when the program ends.
   bool profileGenerate = false;

@@ -446,6 +446,8 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
   app.add_option("--profile-use", options.compile.profileUse,
                  "Optimise for these counts, which llvm-profdata has merged")
       ->type_name("FILE");
+  app.add_flag("--remarks", options.compile.remarks,
+               "Report which loops got a copy without checks, and why not");
   app.add_flag("--time-passes", options.compile.timePasses,
                "Report where the compiler's time goes");
   app.add_flag("--verify", options.compile.verify,

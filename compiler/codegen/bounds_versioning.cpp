@@ -2,9 +2,11 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/loop_versions.h"
 
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/PatternMatch.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
 using namespace llvm;
@@ -14,16 +16,19 @@ namespace {
 
 class Driver {
 public:
-  Driver(LoopInfo &loops, DominatorTree &dominators, ScalarEvolution &scev)
-      : loops(loops), dominators(dominators), scev(scev) {}
+  Driver(llvm::Function &function, LoopInfo &loops, DominatorTree &dominators,
+         ScalarEvolution &scev)
+      : loops(loops), dominators(dominators), scev(scev), remarks(&function) {}
   bool visit(Loop *loop);
 
 private:
-  bool mayVersion(Loop *loop);
+  const char *obstacle(Loop *loop);
+  std::string whyNot(Loop *loop);
 
   LoopInfo &loops;
   DominatorTree &dominators;
   ScalarEvolution &scev;
+  OptimizationRemarkEmitter remarks;
 };
 
 } // namespace
@@ -50,24 +55,27 @@ static bool isLeftAlone(const Loop &loop) {
 }
 
 /// Calls keep a loop from being faster without tests, and code is copied.
-bool Driver::mayVersion(Loop *loop) {
+const char *Driver::obstacle(Loop *loop) {
   constexpr size_t MaxInstructions = 4000;
-  if (isLeftAlone(*loop) || !loop->isSafeToClone() ||
-      !loop->isRecursivelyLCSSAForm(dominators, loops))
-    return false;
-  for (Loop *inner : loop->getLoopsInPreorder())
-    if (!inner->isLoopSimplifyForm())
-      return false;
+  if (isLeftAlone(*loop))
+    return "few iterations";
+  if (!loop->isSafeToClone() ||
+      !loop->isRecursivelyLCSSAForm(dominators, loops) ||
+      any_of(loop->getLoopsInPreorder(),
+             [](const Loop *inner) { return !inner->isLoopSimplifyForm(); }))
+    return "unusual control flow";
   size_t count = 0;
   for (BasicBlock *block : loop->blocks()) {
     count += block->size();
-    for (Instruction &inst : *block)
-      if (isForeign(inst, loop) ||
-          (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
-           !Translate::match(inst)))
-        return false;
+    for (Instruction &inst : *block) {
+      if (isForeign(inst, loop))
+        return "a volatile access of another kind";
+      if (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
+          !Translate::match(inst))
+        return "a call";
+    }
   }
-  return count <= MaxInstructions;
+  return count <= MaxInstructions ? nullptr : "too large";
 }
 
 /// Whether it pays to version a nest of which some accesses keep their checks:
@@ -85,25 +93,59 @@ static bool mayLeave(const wasmetal::LoopNest &nest) {
          });
 }
 
-static bool hasAccess(const Loop *loop) {
+static const CallInst *firstAccess(const Loop *loop) {
   for (BasicBlock *block : loop->blocks())
     for (Instruction &inst : *block)
-      if (Translate::match(inst))
-        return true;
-  return false;
+      if (const CallInst *translate = Translate::match(inst))
+        return translate;
+  return nullptr;
+}
+
+/// Versions a loop; else says what stands in the way.
+std::string Driver::whyNot(Loop *loop) {
+  if (const char *reason = obstacle(loop))
+    return reason;
+  LoopNest nest(loop, scev, loops, dominators);
+  nest.analyze();
+  if (!mayLeave(nest))
+    return formatv("{0} of {1} accesses are not described", nest.left.size(),
+                   nest.left.size() + nest.accesses.size());
+  if (!makeVersions(nest, loops, dominators, scev))
+    return "the test cannot be made, or never holds";
+  return "";
+}
+
+/// Of an access before anything is changed: guest functions are named
+/// <module>:<index>:<name>, and a line is an offset in the file.
+static std::string placeOf(const CallInst &access, const Loop &loop) {
+  const DebugLoc &location = access.getDebugLoc();
+  return formatv("{0} at {1:x}, depth {2}",
+                 access.getFunction()->getName().split(':').second,
+                 location ? location.getLine() : 0, loop.getLoopDepth());
 }
 
 /// The outermost loop that can be described as a whole is what is versioned:
 /// its test is made once.
 bool Driver::visit(Loop *loop) {
-  if (!hasAccess(loop))
+  const CallInst *access = firstAccess(loop);
+  if (!access)
     return false;
-  if (mayVersion(loop)) {
-    LoopNest nest(loop, scev, loops, dominators);
-    nest.analyze();
-    if (mayLeave(nest) && makeVersions(nest, loops, dominators, scev))
-      return true;
+  std::string place = placeOf(*access, *loop);
+  BasicBlock *header = loop->getHeader();
+  std::string reason = whyNot(loop);
+  if (reason.empty()) {
+    remarks.emit([&] {
+      return OptimizationRemark(BoundsVersioningPass::Remarks.data(),
+                                "Versioned", DebugLoc(), header)
+             << place << ": versioned";
+    });
+    return true;
   }
+  remarks.emit([&] {
+    return OptimizationRemarkMissed(BoundsVersioningPass::Remarks.data(),
+                                    "NotVersioned", DebugLoc(), header)
+           << place << ": not versioned: " << reason;
+  });
   bool changed = false;
   SmallVector<Loop *, 8> inside(loop->begin(), loop->end());
   for (Loop *inner : inside)
@@ -147,7 +189,7 @@ PreservedAnalyses BoundsVersioningPass::run(llvm::Function &function,
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
   auto &scev = manager.getResult<ScalarEvolutionAnalysis>(function);
   bool changed = restoreSubtractions(function, dominators, scev);
-  Driver driver(loops, dominators, scev);
+  Driver driver(function, loops, dominators, scev);
   SmallVector<Loop *, 8> outermost(loops.begin(), loops.end());
   for (Loop *loop : outermost)
     changed |= driver.visit(loop);

@@ -12,6 +12,10 @@ namespace wasmetal {
 /// on loops in simple and LCSSA form, before induction variables are widened.
 class BoundsVersioningPass : public llvm::PassInfoMixin<BoundsVersioningPass> {
 public:
+  /// The name under which it remarks, of each loop that accesses memory, what
+  /// became of it.
+  static constexpr llvm::StringLiteral Remarks = "bounds-versioning";
+
   llvm::PreservedAnalyses run(llvm::Function &function,
                               llvm::FunctionAnalysisManager &manager);
 };

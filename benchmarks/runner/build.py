@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
@@ -28,10 +29,12 @@ class BuildError(Exception):
 @dataclasses.dataclass
 class Cost:
     """What compiling a module took: seconds, peak memory in KiB, and bytes of
-    machine code, where each is known."""
+    machine code, where each is known; and what became of the loops of each
+    function."""
     seconds: float
     peak: int
     text: int | None = None
+    loops: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
 
 def execute(command, **options):
@@ -51,12 +54,12 @@ def execute(command, **options):
 
 
 def must(command, **options):
-    """Runs a compiler; returns seconds and peak memory."""
+    """Runs a compiler; returns seconds, peak memory and what it said."""
     code, out, err, seconds, peak = execute(command, **options)
     if code != 0:
         lines = (err or out).decode(errors="replace").strip().splitlines()
         raise BuildError(lines[-1] if lines else f"exit code {code}")
-    return seconds, peak
+    return seconds, peak, err
 
 
 def compiled(options, program, command, suffix):
@@ -119,9 +122,18 @@ def text_size(path):
     return None
 
 
+def loops_of(remarks):
+    """What --remarks says of loops, by function."""
+    loops = {}
+    for name, what in re.findall(r"^wasmetal: \d+:(.*) at 0x\w+, depth \d+: (.*)$",
+                                 remarks.decode(errors="replace"), re.M):
+        loops.setdefault(name, []).append(what)
+    return loops
+
+
 def wasmetal(options, module, strategy, traps, output):
-    seconds, peak = must([options.wasmetal, module, "-o", output,
-                          f"-O{options.level}", "--cpu", options.cpu,
-                          "--memory", strategy, "--traps", traps,
-                          *options.option])
-    return [output], Cost(seconds, peak, text_size(output))
+    seconds, peak, said = must([options.wasmetal, module, "-o", output,
+                                f"-O{options.level}", "--cpu", options.cpu,
+                                "--memory", strategy, "--traps", traps,
+                                "--remarks", *options.option])
+    return [output], Cost(seconds, peak, text_size(output), loops_of(said))

@@ -78,7 +78,7 @@ class AheadOfTime(Peer):
 
     def prepare(self, options, module, output):
         compiled = f"{output}{self.suffix}"
-        seconds, peak = build.must([
+        seconds, peak, _ = build.must([
             {"IN": module, "OUT": compiled}.get(word, word)
             for word in self.compile])
         return [*self.run, compiled], build.Cost(seconds, peak)

@@ -34,7 +34,7 @@ def versions(options):
     return found
 
 
-def cell_figures(cell, base):
+def cell_figures(cell, base, row):
     figures = {"engine": cell.way.engine, "form": cell.way.form,
                "error": cell.error}
     if cell.seconds and not cell.error:
@@ -47,6 +47,7 @@ def cell_figures(cell, base):
     if cost:
         figures["compile"] = {"seconds": cost.seconds, "peak_kib": cost.peak,
                               "text": cost.text}
+        figures["loops"] = cost.loops.get(row, [])
     return figures
 
 
@@ -91,7 +92,7 @@ def figures(results, options):
         programs.append({
             "suite": result.program.suite, "program": result.program.name,
             "name": result.name,
-            "cells": {cell.way.label: cell_figures(cell, base)
+            "cells": {cell.way.label: cell_figures(cell, base, result.name)
                       for cell in result.cells}})
         failures += [f"{result.name}, {cell.way.label}: {cell.error}"
                      for cell in result.cells
@@ -119,12 +120,26 @@ def duration(seconds):
     return f"{seconds * 1e9:.3g} ns"
 
 
-def aligned(rows):
+def aligned(rows, words=(0,)):
+    """Columns of numbers, but for those of words."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     return "\n".join(
-        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width)
+        "  ".join(cell.ljust(width) if index in words else cell.rjust(width)
                   for index, (cell, width) in enumerate(zip(row, widths)))
         .rstrip() for row in rows)
+
+
+def versions_of(program):
+    """How many of a row's loops have a copy without checks, as the first way
+    has it, and why others have none."""
+    found = next((cell["loops"] for cell in program["cells"].values()
+                  if cell.get("loops")), None)
+    if not found:
+        return "-"
+    reasons = [what.removeprefix("not versioned: ") for what in found
+               if what != "versioned"]
+    counts = f"{len(found) - len(reasons)} of {len(found)}"
+    return "; ".join([counts, *dict.fromkeys(reasons)])
 
 
 def table(data):
@@ -133,7 +148,9 @@ def table(data):
     parts = []
     for suite, sums in data["summary"].items():
         others = list(sums)[1:]
-        rows = [[suite, "native", *others]]
+        # A row of this suite is a function.
+        versions = ["versioned"] if suite == "loops" else []
+        rows = [[suite, "native", *others, *versions]]
         for program in data["programs"]:
             if program["suite"] != suite:
                 continue
@@ -142,13 +159,14 @@ def table(data):
                          duration(cells["native"]["median"])] +
                         [f"{cells[label]['ratio']:.3f}"
                          if "ratio" in cells[label] else "failed"
-                         for label in others])
+                         for label in others] +
+                        [versions_of(program) for _ in versions])
         for title, key in (("geometric mean", "geometric_mean"),
                            ("worst", "worst"), ("median spread", "spread")):
             rows.append([title, f"{sums['native'][key]:.3f}"] +
                         [f"{sums[label][key]:.3f}" if sums[label] else "-"
-                         for label in others])
-        parts.append(aligned(rows))
+                         for label in others] + ["" for _ in versions])
+        parts.append(aligned(rows, (0, 2 + len(others))))
         rows = [["compiling", "seconds", "peak MiB", "code KiB"]]
         for label in others:
             total = sums[label]
@@ -174,7 +192,7 @@ def csv_text(data):
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["suite", "program", "row", "engine", "form",
                      "median_seconds", "ratio", "spread", "compile_seconds", "compile_peak_kib",
-                     "text_bytes", "error"])
+                     "text_bytes", "error", "loops"])
     for program in data["programs"]:
         for cell in program["cells"].values():
             cost = cell.get("compile", {})
@@ -183,5 +201,5 @@ def csv_text(data):
                 cell["engine"], cell["form"], cell.get("median", ""),
                 cell.get("ratio", ""), cell.get("spread", ""), cost.get("seconds", ""),
                 cost.get("peak_kib", ""), cost.get("text") or "",
-                cell["error"] or ""])
+                cell["error"] or "", "; ".join(cell.get("loops", []))])
     return out.getvalue()

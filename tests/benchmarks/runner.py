@@ -65,9 +65,16 @@ expect("ratio" in data["programs"][0]["cells"]["guard w3"], False,
 
 # A program of several kernels has a row for each.
 table = must(*RUN, "--suite", "loops", "--only", "layouts", "--level",
-             "1").decode()
+             "2").decode()
 for part in ("gather", "structures_swap", "row_pointers"):
     expect_in(part, table, "table")
 data = json.loads(pathlib.Path("all.json").read_text())
 expect({program["program"] for program in data["programs"]}, {"layouts"},
        "the program of each row")
+# It says how its loops were versioned.
+cells = {program["name"]: program["cells"] for program in data["programs"]}
+expect(cells["row_pointers"]["guard w3"]["loops"][-1], "versioned",
+       "what became of a loop")
+expect(cells["follow_links"]["guard w3"]["loops"][0],
+       "not versioned: 1 of 1 accesses are not described",
+       "why a loop was not versioned")

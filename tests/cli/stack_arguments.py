@@ -8,7 +8,8 @@ MODULE = """(module
     (result i64)))
   (table funcref (elem $weigh))
   (func $weigh (type $many)
-    (i64.add (i64.mul (local.get 8) (i64.const 3))
+    (i64.add (i64.add (i64.mul (local.get 8) (i64.const 3))
+        (i64.mul (local.get 5) (local.get 6)))
       (i64.sub (i64.mul (local.get 11) (local.get 10))
         (i64.add (local.get 0) (i64.mul (local.get 7) (local.get 9))))))
   (func $sum (param $n i64) (result i64)
@@ -37,8 +38,8 @@ def expected():
     a = b = c = 0
     d = 77
     for n in range(1000, 0, -1):
-        a = n * 3 + 2 * d - (a + b * 3)
-        b = a * 3 + d - (b + 8 * c)
+        a = n * 3 + 42 + 2 * d - (a + b * 3)
+        b = a * 3 + 42 + d - (b + 8 * c)
         a, b = a % 2**64, b % 2**64
         c ^= (a + b) % 2**64
     return (a + b + c + d) % 2**64 % 251

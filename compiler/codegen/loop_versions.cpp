@@ -35,7 +35,10 @@ public:
             ScalarEvolution &scev)
       : nest(nest), loop(nest.loop), loops(loops), dominators(dominators),
         scev(scev), expander(scev, "row"),
-        i64(Type::getInt64Ty(scev.getContext())) {}
+        i64(Type::getInt64Ty(scev.getContext())),
+        number(loop->getHeader()->getDataLayout().getIntPtrType(
+            scev.getContext())),
+        isWide(number == i64) {}
 
   /// False, and nothing has changed, where versions cannot be made.
   bool run();
@@ -56,6 +59,7 @@ private:
   void setExit(Loop *inner, const SCEV *count);
   PHINode *counter(const Loop *inner);
   Value *term(IRBuilder<> &builder, Value *factor, int64_t by);
+  ConstantInt *constant(int64_t value);
   bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
   Value *leafTerm(const SCEV *leaf, int64_t factor, Instruction *before);
   Value *makeRow(const Access &access, int64_t distance);
@@ -68,7 +72,9 @@ private:
   DominatorTree &dominators;
   ScalarEvolution &scev;
   SCEVExpander expander;
-  Type *i64;
+  Type *i64;    // of tests
+  Type *number; // of the fast copy: as wide as pointers
+  bool isWide;  // what 32 bits count may wrap: no flags
 
   Instruction *testEnd = nullptr; // tests go before it
   Value *holds = nullptr;         // all of them; null: nothing is to be tested
@@ -243,7 +249,7 @@ void Versioner::emitTests() {
     if (!lead) {
       Value *narrow =
           expander.expandCodeFor(access.address.lead, nullptr, testEnd);
-      lead = IRBuilder<>(testEnd).CreateZExt(narrow, i64, "lead");
+      lead = IRBuilder<>(testEnd).CreateZExt(narrow, number, "lead");
     }
     Value *&base = bases[access.base];
     if (!base)
@@ -311,17 +317,17 @@ void Versioner::addSlowCopy() {
 
 /// The number of a loop's iteration, from 0.
 PHINode *Versioner::counter(const Loop *inner) {
-  PHINode *&number = counters[inner];
-  if (number)
-    return number;
+  PHINode *&k = counters[inner];
+  if (k)
+    return k;
   BasicBlock *latch = inner->getLoopLatch();
-  number = PHINode::Create(i64, 2, "k", inner->getHeader()->begin());
+  k = PHINode::Create(number, 2, "k", inner->getHeader()->begin());
   IRBuilder<> builder(latch->getTerminator());
-  Value *next =
-      builder.CreateAdd(number, builder.getInt64(1), "k.next", true, true);
-  number->addIncoming(builder.getInt64(0), inner->getLoopPreheader());
-  number->addIncoming(next, latch);
-  return number;
+  Value *next = builder.CreateAdd(k, ConstantInt::get(number, 1), "k.next",
+                                  isWide, isWide);
+  k->addIncoming(ConstantInt::get(number, 0), inner->getLoopPreheader());
+  k->addIncoming(next, latch);
+  return k;
 }
 
 /// What `value` is before the loop, by the numbers of those around it.
@@ -366,10 +372,10 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
   Instruction *before = inner->getLoopPreheader()->getTerminator();
   if (inner->isInnermost())
     computeResults(inner, count);
-  count = scev.getNoopOrZeroExtend(inNumbers(count, inner), i64);
+  count = scev.getTruncateOrZeroExtend(inNumbers(count, inner), number);
   if (!expander.isSafeToExpandAt(count, before))
     return;
-  Value *last = expander.expandCodeFor(count, i64, before);
+  Value *last = expander.expandCodeFor(count, number, before);
   auto *branch = cast<BranchInst>(inner->getExitingBlock()->getTerminator());
   bool leavesIfTrue = !inner->contains(branch->getSuccessor(0));
   auto *exit =
@@ -382,10 +388,17 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
 
 //===-- The fast copy's accesses ------------------------------------------===//
 
-/// |by| < 2^27 and the factor is at most 2^32: no product wraps.
+/// |by| < 2^27 and the factor is at most 2^32: no product wraps in 64 bits.
 Value *Versioner::term(IRBuilder<> &builder, Value *factor, int64_t by) {
-  return builder.CreateMul(factor, ConstantInt::getSigned(i64, by), "",
-                           /*HasNUW=*/by > 0, /*HasNSW=*/true);
+  return builder.CreateMul(factor, ConstantInt::getSigned(number, by), "",
+                           /*HasNUW=*/isWide && by > 0, /*HasNSW=*/isWide);
+}
+
+/// The low bits, where numbers have no others.
+ConstantInt *Versioner::constant(int64_t value) {
+  unsigned bits = number->getIntegerBitWidth();
+  return ConstantInt::get(scev.getContext(),
+                          APInt(64, static_cast<uint64_t>(value)).trunc(bits));
 }
 
 /// Whether a value that varies in the nest does not vary in this loop of it.
@@ -398,22 +411,25 @@ Value *Versioner::leafTerm(const SCEV *leaf, int64_t factor,
                            Instruction *before) {
   Value *value = expander.expandCodeFor(leaf, nullptr, before);
   IRBuilder<> builder(before);
-  return term(builder, builder.CreateZExt(value, i64), factor);
+  return term(builder, builder.CreateZExt(value, number), factor);
 }
 
 Value *Versioner::makeRow(const Access &access, int64_t distance) {
   const Affine &address = access.address;
   Instruction *before = access.loop->getLoopPreheader()->getTerminator();
   IRBuilder<> builder(before);
-  Value *sum =
-      builder.CreateNSWAdd(leads[address.lead], builder.getInt64(distance));
+  Value *sum = leads[address.lead];
+  auto add = [&](Value *term) {
+    sum = builder.CreateAdd(sum, term, "", false, /*HasNSW=*/isWide);
+  };
+  add(constant(distance));
   for (auto &[outer, step] : address.steps)
     if (outer != access.loop)
-      sum = builder.CreateNSWAdd(sum, term(builder, counter(outer), step));
+      add(term(builder, counter(outer), step));
   for (auto &[leaf, factor] : address.leaves)
     if (isBeforeLoop(leaf, access.loop))
-      sum = builder.CreateNSWAdd(sum, leafTerm(leaf, factor, before));
-  Value *base = builder.CreatePtrToInt(bases[access.base], i64);
+      add(leafTerm(leaf, factor, before));
+  Value *base = builder.CreatePtrToInt(bases[access.base], number);
   return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
                                 builder.getPtrTy(), "row");
 }
@@ -437,10 +453,12 @@ void Versioner::makePlain(const Access &access) {
   int64_t distance = address.delta + access.offset;
   Value *pointer = rowOf(access, distance);
   // The row begins at an address of the first access, unless something is still
-  // to be added that varies in the loop.
+  // to be added that varies in the loop. Its distance to any other address of
+  // the memory has a sign, if 32 bits are enough for it.
   bool isInBounds = all_of(address.leaves, [&](auto &leaf) {
     return isBeforeLoop(leaf.first, access.loop);
   });
+  isInBounds &= isWide || access.limit(Translate::Maximum) <= INT32_MAX;
   GEPNoWrapFlags flags =
       isInBounds ? GEPNoWrapFlags::inBounds() : GEPNoWrapFlags::none();
   CallInst *translate = access.translate;
@@ -456,7 +474,7 @@ void Versioner::makePlain(const Access &access) {
     if (!isBeforeLoop(leaf, access.loop))
       move(leafTerm(leaf, factor, translate), flags);
   if (distance)
-    move(builder.getInt64(distance), flags);
+    move(constant(distance), flags);
   for (User *user : translate->users()) {
     if (auto *load = dyn_cast<LoadInst>(user))
       load->setVolatile(false);
@@ -483,8 +501,9 @@ bool Versioner::run() {
   // Flags that hold where a value was found need not hold where it is tested.
   for (Instruction *inst : expander.getAllInsertedInstructions())
     inst->dropPoisonGeneratingAnnotations();
-  for (const CountedLoop &inner : counted)
-    reroll(inner);
+  if (isWide) // what it is for, vectors, the others do not have
+    for (const CountedLoop &inner : counted)
+      reroll(inner);
   scev.forgetAllLoops();
   return true;
 }

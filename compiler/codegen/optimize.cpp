@@ -61,9 +61,7 @@ static void keepQuieting(llvm::Module &module, FunctionAnalysisManager &manager,
 /// Masks against speculation are computed beside the translation, which would
 /// be gone.
 static bool versionsLoops(const CompileOptions &options) {
-  // The copies take flash, and are made for 64-bit addresses.
-  return options.optLevel >= 2 && !options.sizeLevel && !options.emit.spectre &&
-         !options.emit.target->isFirmware();
+  return options.optLevel >= 2 && !options.sizeLevel && !options.emit.spectre;
 }
 
 /// What firmware runs on hardly speculates (docs/decisions/0009).
@@ -114,8 +112,8 @@ functionsToVersion(const llvm::Function &translate,
 }
 
 /// Induction variables are not widened here: that would hide trip counts.
-static void versionLoops(llvm::Module &module,
-                         FunctionAnalysisManager &manager) {
+static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
+                         const CompileOptions &options) {
   llvm::Function *translate = module.getFunction("wm_translate");
   if (!translate)
     return;
@@ -133,7 +131,8 @@ static void versionLoops(llvm::Module &module,
   passes.addPass(SimplifyCFGPass());
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
-  passes.addPass(SkipEqualPass());
+  if (!options.emit.target->isFirmware()) // it takes flash
+    passes.addPass(SkipEqualPass());
   passes.addPass(BoundsVersioningPass());
   for (llvm::Function *function : functionsToVersion(*translate, manager))
     passes.run(*function, manager);
@@ -215,7 +214,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   OptimizationLevel level = levelOf(options);
   keepQuieting(module, functions, options);
   if (versionsLoops(options))
-    versionLoops(module, functions);
+    versionLoops(module, functions, options);
   removeChecks(module, functions, options);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)

@@ -29,8 +29,9 @@ protected:
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
   }
-  /// `body` may use %memory, %base, %a and %n, and the macro ACCESS.
-  llvm::Function &parse(const std::string &body);
+  /// `body` may use %memory, %base, %a and %n.
+  llvm::Function &parse(const std::string &body,
+                        const std::string &layout = "e");
   /// The lowest and the highest address of each access of the first nest, and
   /// the number of accesses that are not described.
   std::string describe(llvm::Function &function);
@@ -51,8 +52,11 @@ protected:
 
 } // namespace
 
-llvm::Function &BoundsVersioning::parse(const std::string &body) {
+llvm::Function &BoundsVersioning::parse(const std::string &body,
+                                        const std::string &layout) {
   std::string text =
+      "target datalayout = \"" + layout +
+      "\"\n"
       "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
       "nounwind memory(read)\n"
       "declare void @other()\n"
@@ -164,6 +168,21 @@ TEST_F(BoundsVersioning, TheFastCopyIsPlain) {
   EXPECT_EQ(countOf(function, "icmp sle"), 1u);
   EXPECT_EQ(countOf(function, "icmp sge"), 0u);
   EXPECT_EQ(countOf(function, "freeze"), 1u);
+}
+
+// What 32 bits count may wrap, and copies of bodies are for vectors.
+TEST_F(BoundsVersioning, NumbersAreAsWideAsPointers) {
+  llvm::Function &function = parse(loopOf("%by = shl i32 %i, 4\n"
+                                          "%up = add i32 %a, %by\n"
+                                          "%up1 = add i32 %up, 8\n" +
+                                          store("up") + store("up1")),
+                                   "e-p:32:32");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 2u);
+  EXPECT_EQ(countOf(function, "mul i32 %k, 16"), 2u);
+  EXPECT_EQ(countOf(function, "add i32 %k, 1"), 1u);
+  EXPECT_EQ(countOf(function, "ptrtoint ptr %base to i32"), 1u);
+  EXPECT_EQ(countOf(function, "icmp sle i64"), 1u);
 }
 
 TEST_F(BoundsVersioning, AccessesAConstantApartShareTests) {

@@ -29,6 +29,12 @@ struct Row {
   Value *pointer;
 };
 
+/// What stands this far from a lead is at a multiple of words.
+struct AlignedLead {
+  int64_t place;
+  bool isKnown; // or to be tested
+};
+
 class Versioner {
 public:
   Versioner(LoopNest &nest, LoopInfo &loops, DominatorTree &dominators,
@@ -46,6 +52,8 @@ public:
 private:
   void shareLeads();
   bool collectBounds();
+  void alignLeads();
+  bool isAligned(const Access &access) const;
   bool collectTests();
   bool isExpandable(const SCEV *value);
   void countLoops();
@@ -84,6 +92,7 @@ private:
   MapVector<std::pair<const SCEV *, const SCEV *>, int64_t> highest;
   MapVector<const SCEV *, const Access *> memories;
   std::vector<const SCEV *> notNegative;
+  MapVector<const SCEV *, AlignedLead> alignedLeads;
   /// What must not be beyond the size of a memory, which is to be loaded.
   std::vector<std::pair<const SCEV *, const SCEV *>> ends;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
@@ -157,6 +166,60 @@ bool Versioner::collectBounds() {
   }
   return true;
 }
+
+//===-- Words -------------------------------------------------------------===//
+
+static constexpr int64_t WordSize = 4;
+
+static bool movesByWords(const Access &access) {
+  auto isByWords = [](auto &term) { return term.second % WordSize == 0; };
+  return all_of(access.address.steps, isByWords) &&
+         all_of(access.address.leaves, isByWords);
+}
+
+/// Where an access stands in its word if its lead is a multiple of one.
+static int64_t placeInWord(const Access &access) {
+  return (access.address.delta + access.offset) & (WordSize - 1);
+}
+
+static const Value *baseOf(const Access &access) {
+  return access.translate->getArgOperand(Translate::Base);
+}
+
+/// Processors of 32 bits take what is wider than a word, or goes to registers
+/// for floating point, at multiples of words only; LLVM makes other loads and
+/// moves of it otherwise. Programs have it there as a rule.
+static bool profitsFromAlignment(const Access &access) {
+  return any_of(access.translate->users(), [](User *user) {
+    Type *type = getLoadStoreType(user);
+    return type->isFloatingPointTy() || type->isIntegerTy(64);
+  });
+}
+
+/// Of accesses with one lead, those that stand in words like the first do so.
+void Versioner::alignLeads() {
+  for (const Access &access : nest.accesses) {
+    const SCEV *lead = access.address.lead;
+    int64_t constant, place = placeInWord(access);
+    uint32_t zeros =
+        scev.getMinTrailingZeros(splitConstant(scev, lead, constant));
+    if (zeros >= Log2(Align(WordSize)))
+      alignedLeads.insert({lead, {-constant & (WordSize - 1), true}});
+    else if (movesByWords(access) && profitsFromAlignment(access) &&
+             (place + constant) % (int64_t(1) << zeros) == 0)
+      alignedLeads.insert({lead, {place, false}});
+  }
+}
+
+bool Versioner::isAligned(const Access &access) const {
+  auto found = alignedLeads.find(access.address.lead);
+  return found != alignedLeads.end() && movesByWords(access) &&
+         found->second.place == placeInWord(access) &&
+         baseOf(access)->getPointerAlignment(
+             access.translate->getDataLayout()) >= Align(WordSize);
+}
+
+//===-- All tests ---------------------------------------------------------===//
 
 /// False where some test cannot be made, or is known to fail.
 bool Versioner::collectTests() {
@@ -254,6 +317,14 @@ void Versioner::emitTests() {
     Value *&base = bases[access.base];
     if (!base)
       base = expander.expandCodeFor(access.base, nullptr, testEnd);
+  }
+  for (auto &[lead, aligned] : alignedLeads) {
+    if (aligned.isKnown)
+      continue;
+    IRBuilder<> builder(testEnd);
+    Value *start = builder.CreateAdd(leads[lead], constant(aligned.place));
+    require(
+        builder.CreateIsNull(builder.CreateAnd(start, constant(WordSize - 1))));
   }
 }
 
@@ -475,11 +546,16 @@ void Versioner::makePlain(const Access &access) {
       move(leafTerm(leaf, factor, translate), flags);
   if (distance)
     move(constant(distance), flags);
+  Align alignment = isAligned(access) ? Align(WordSize) : Align(1);
   for (User *user : translate->users()) {
-    if (auto *load = dyn_cast<LoadInst>(user))
+    if (auto *load = dyn_cast<LoadInst>(user)) {
       load->setVolatile(false);
-    else
-      cast<StoreInst>(user)->setVolatile(false);
+      load->setAlignment(std::max(load->getAlign(), alignment));
+    } else {
+      auto *store = cast<StoreInst>(user);
+      store->setVolatile(false);
+      store->setAlignment(std::max(store->getAlign(), alignment));
+    }
   }
   translate->replaceAllUsesWith(pointer);
   translate->eraseFromParent();
@@ -488,6 +564,8 @@ void Versioner::makePlain(const Access &access) {
 bool Versioner::run() {
   testEnd = loop->getLoopPreheader()->getTerminator();
   shareLeads();
+  if (!isWide)
+    alignLeads();
   if (!collectBounds() || !collectTests())
     return false;
   countLoops();

@@ -60,7 +60,7 @@ llvm::Function &BoundsVersioning::parse(const std::string &body,
       "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
       "nounwind memory(read)\n"
       "declare void @other()\n"
-      "define void @f(ptr %memory, ptr %base, i32 %a, i32 %n) {\n" +
+      "define void @f(ptr %memory, ptr align 16 %base, i32 %a, i32 %n) {\n" +
       body + "}\n";
   SMDiagnostic error;
   module = parseAssemblyString(text, error, context);
@@ -183,6 +183,28 @@ TEST_F(BoundsVersioning, NumbersAreAsWideAsPointers) {
   EXPECT_EQ(countOf(function, "add i32 %k, 1"), 1u);
   EXPECT_EQ(countOf(function, "ptrtoint ptr %base to i32"), 1u);
   EXPECT_EQ(countOf(function, "icmp sle i64"), 1u);
+}
+
+// Where LLVM does not know it, the test asks for it too.
+TEST_F(BoundsVersioning, WordsAreAligned) {
+  std::string ascending = "%by = shl i32 %i, 3\n"
+                          "%up = add i32 %start, %by\n" +
+                          store("up");
+  auto aligned = [&](const std::string &start, StringRef layout) {
+    llvm::Function &function =
+        parse(loopOf("%start = " + start + "\n" + ascending), layout.str());
+    EXPECT_TRUE(version(function));
+    size_t tests = countOf(function, "and i32");
+    size_t stores = countOf(function, "align 4");
+    functions.clear();
+    return std::pair(stores, tests);
+  };
+  using Counts = std::pair<size_t, size_t>;
+  EXPECT_EQ(aligned("add i32 %a, 1", "e-p:32:32"), Counts(1, 1));
+  EXPECT_EQ(aligned("shl i32 %a, 2", "e-p:32:32"), Counts(1, 0));
+  EXPECT_EQ(aligned("shl i32 %a, 1", "e-p:32:32"), Counts(1, 1));
+  EXPECT_EQ(aligned("or i32 1, 0", "e-p:32:32"), Counts(0, 0));
+  EXPECT_EQ(aligned("add i32 %a, 1", "e"), Counts(0, 0));
 }
 
 TEST_F(BoundsVersioning, AccessesAConstantApartShareTests) {

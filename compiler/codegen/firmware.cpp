@@ -227,11 +227,5 @@ Error wasmetal::checkFitsFirmware(const wasmetal::Module &module,
   if (options.emit.memorySize)
     if (Error error = checkPlaces(module, options.emit.memorySize))
       return error;
-  StringRef target = options.emit.target->name;
-  bool hasTailCalls = any_of(module.functions, [](const Function &function) {
-    return function.isInTailCall;
-  });
-  if (hasTailCalls)
-    return unsupported(target + " has no tail calls yet, and the module has");
   return Error::success();
 }

@@ -49,21 +49,14 @@ llvm::Function *wasmetal::emitEntry(ModuleEmitter &emitter,
       GlobalValue::InternalLinkage, name, *emitter.module);
   emitter.markGuest(function);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
-  auto slot = [&](unsigned argument, size_t i) {
-    return emitter.at(builder, function->getArg(argument),
-                      i * InstanceLayout::ValueSize);
-  };
   enum { Instance, Code, Args, Results };
   emitter.raiseRequest(builder, function->getArg(Instance));
-  SmallVector<Value *, 8> arguments;
-  for (auto [i, param] : enumerate(type.func.params))
-    arguments.push_back(builder.CreateAlignedLoad(emitter.type(param),
-                                                  slot(Args, i), Align(8)));
+  auto arguments =
+      emitter.loadValues(builder, type.func.params, function->getArg(Args));
   auto results = emitter.callGuest(builder, type.func, function->getArg(Code),
                                    function->getArg(Instance), arguments,
                                    function->getArg(Results));
-  for (auto [i, result] : enumerate(results))
-    builder.CreateAlignedStore(result, slot(Results, i), Align(8));
+  emitter.storeValues(builder, results, function->getArg(Results));
   builder.CreateRetVoid();
   return function;
 }
@@ -71,10 +64,11 @@ llvm::Function *wasmetal::emitEntry(ModuleEmitter &emitter,
 llvm::Function *wasmetal::emitExit(ModuleEmitter &emitter,
                                    const DefinedType &type,
                                    const std::string &hash) {
-  auto *function = llvm::Function::Create(emitter.functionType(type.func),
-                                          GlobalValue::InternalLinkage,
-                                          "wm_leave_" + hash, *emitter.module);
-  function->setCallingConv(CallingConv::Tail);
+  CallingConv::ID convention = emitter.referredConvention();
+  auto *function = llvm::Function::Create(
+      emitter.functionType(type.func, convention), GlobalValue::InternalLinkage,
+      "wm_leave_" + hash, *emitter.module);
+  function->setCallingConv(convention);
   emitter.markGuest(function);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   auto values = [&](size_t count) {
@@ -83,19 +77,12 @@ llvm::Function *wasmetal::emitExit(ModuleEmitter &emitter,
     place->setAlignment(Align(16));
     return place;
   };
-  auto slot = [&](Value *place, size_t i) {
-    return emitter.at(builder, place, i * InstanceLayout::ValueSize);
-  };
   const std::vector<ValType> &results = type.func.results;
-  bool usesBuffer = ModuleEmitter::usesBuffer(type.func);
   Value *record = function->getArg(0);
-  Value *params = values(type.func.params.size());
-  Value *out = usesBuffer ? static_cast<Value *>(function->getArg(1))
-                          : values(results.size());
-  unsigned first = usesBuffer ? 2 : 1;
-  for (unsigned i = 0; i < type.func.params.size(); ++i)
-    builder.CreateAlignedStore(function->getArg(first + i), slot(params, i),
-                               Align(8));
+  auto [buffer, arguments] = emitter.parametersOf(builder, function, type.func);
+  Value *params = values(arguments.size());
+  Value *out = buffer ? buffer : values(results.size());
+  emitter.storeValues(builder, arguments, params);
   // struct wm_callback_frame.
   Type *pointer = emitter.pointer;
   StructType *frame = StructType::get(pointer, pointer, pointer);
@@ -106,15 +93,11 @@ llvm::Function *wasmetal::emitExit(ModuleEmitter &emitter,
                                    frame, memory, static_cast<unsigned>(i)));
   emitter.leaveGuest(builder, record,
                      emitter.runtime("wm_run_callback").getCallee(), memory);
-  if (usesBuffer) {
+  if (buffer)
     builder.CreateRetVoid();
-    return function;
-  }
-  SmallVector<Value *, 2> loaded;
-  for (auto [i, result] : enumerate(results))
-    loaded.push_back(builder.CreateAlignedLoad(emitter.type(result),
-                                               slot(out, i), Align(8)));
-  emitter.returnGuest(builder, type.func, loaded, nullptr);
+  else
+    emitter.returnGuest(builder, type.func,
+                        emitter.loadValues(builder, results, out), nullptr);
   return function;
 }
 
@@ -163,7 +146,8 @@ private:
 FunctionCallee ImportAdapter::target() {
   if (isWasi) {
     FunctionCallee callee = emitter.module->getOrInsertFunction(
-        ("wm_wasi_" + import.name).str(), emitter.functionType(type));
+        ("wm_wasi_" + import.name).str(),
+        emitter.functionType(type, CallingConv::C));
     cast<llvm::Function>(callee.getCallee())
         ->setVisibility(GlobalValue::HiddenVisibility);
     return callee;
@@ -226,26 +210,25 @@ llvm::Function *ImportAdapter::hostSide() {
 }
 
 llvm::Function *ImportAdapter::emit() {
+  CallingConv::ID convention = emitter.referredConvention();
   auto *function = llvm::Function::Create(
-      emitter.functionType(type), GlobalValue::InternalLinkage,
+      emitter.functionType(type, convention), GlobalValue::InternalLinkage,
       emitter.symbol("import:" + Twine(import.index)), *emitter.module);
-  function->setCallingConv(emitter.referredConvention());
+  function->setCallingConv(convention);
   emitter.markGuest(function);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   Value *memory = builder.CreateAlloca(frame);
   Value *instance = emitter.instanceIn(function);
   builder.CreateStore(instance, builder.CreateStructGEP(frame, memory, 0));
-  bool usesBuffer = ModuleEmitter::usesBuffer(type);
-  unsigned first = usesBuffer ? 2 : 1;
-  for (unsigned i = 0; i < type.params.size(); ++i)
-    builder.CreateStore(function->getArg(first + i), param(builder, memory, i));
+  auto [buffer, arguments] = emitter.parametersOf(builder, function, type);
+  for (auto [i, argument] : enumerate(arguments))
+    builder.CreateStore(argument, param(builder, memory, i));
   emitter.leaveGuest(builder, instance, hostSide(), memory);
   SmallVector<Value *, 4> results;
   for (auto [i, kind] : enumerate(type.results))
     results.push_back(
         builder.CreateLoad(emitter.type(kind), result(builder, memory, i)));
-  emitter.returnGuest(builder, type, results,
-                      usesBuffer ? function->getArg(1) : nullptr);
+  emitter.returnGuest(builder, type, results, buffer);
   return function;
 }
 
@@ -289,7 +272,7 @@ struct TypedFrame {
     firstResult = static_cast<unsigned>(fields.size());
     fields.append(function.results.size(), emitter.pointer);
     buffer = static_cast<unsigned>(fields.size());
-    if (ModuleEmitter::usesBuffer(function))
+    if (emitter.usesBuffer(function))
       fields.push_back(ArrayType::get(
           emitter.i8, function.results.size() * InstanceLayout::ValueSize));
     type = StructType::get(emitter.context, fields);
@@ -351,7 +334,7 @@ llvm::Function *TypedExport::body() {
   } else {
     code = emitter.function(exported.index);
   }
-  Value *buffer = ModuleEmitter::usesBuffer(function)
+  Value *buffer = emitter.usesBuffer(function)
                       ? field(builder, address, frame.buffer)
                       : nullptr;
   auto results =

@@ -17,7 +17,7 @@ Value *FunctionEmitter::callRuntime(StringRef name,
 
 void FunctionEmitter::call(const FuncType &type, Callee callee) {
   Value *buffer = nullptr;
-  if (ModuleEmitter::usesBuffer(type)) {
+  if (emitter.usesBuffer(type)) {
     // One buffer serves all calls of the function: results are read at once.
     uint64_t size = type.results.size() * InstanceLayout::ValueSize;
     IRBuilder<> entry(entryEnd);

@@ -20,17 +20,13 @@ void FunctionEmitter::emit() {
   entryEnd = BranchInst::Create(body, entry);
   builder.SetInsertPoint(entryEnd);
 
-  unsigned argument = 1;
-  if (ModuleEmitter::usesBuffer(function.type()))
-    resultBuffer = llvmFunction->getArg(argument++);
-  size_t params = function.type().params.size();
+  auto [buffer, params] =
+      emitter.parametersOf(builder, llvmFunction, function.type());
+  resultBuffer = buffer;
   for (size_t i = 0; i < function.locals().size(); ++i) {
     ValType type = function.locals()[i];
     AllocaInst *local = builder.CreateAlloca(emitter.type(type));
-    Value *initial =
-        i < params ? static_cast<Value *>(llvmFunction->getArg(argument++))
-                   : zero(type);
-    builder.CreateStore(initial, local);
+    builder.CreateStore(i < params.size() ? params[i] : zero(type), local);
     locals.push_back(local);
   }
 

@@ -1,4 +1,4 @@
-// Declarations and conventions that all functions of a partition share.
+// Declarations that all functions of a partition share.
 #include "compiler/emit/module_emitter.h"
 #include "compiler/emit/fixed_table.h"
 
@@ -15,8 +15,8 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
       options(options), facts(facts),
       layout(wasm, Triple(options.target->triple).isArch64Bit() ? 8 : 4,
              options.target->pageSize),
-      onePartition(onePartition), functions(wasm.functions.size()),
-      fixedTables(wasm.tables.size()) {
+      passing(wasmetal::passingOf(wasm, options)), onePartition(onePartition),
+      functions(wasm.functions.size()), fixedTables(wasm.tables.size()) {
   Triple triple(options.target->triple);
   module->setTargetTriple(triple);
   module->setDataLayout(triple.computeDataLayout());
@@ -94,21 +94,6 @@ Type *ModuleEmitter::type(ValType type) const {
   llvm_unreachable("bottom has no representation");
 }
 
-FunctionType *ModuleEmitter::functionType(const FuncType &signature) const {
-  SmallVector<Type *, 8> params{pointer};
-  if (usesBuffer(signature))
-    params.push_back(pointer);
-  for (ValType param : signature.params)
-    params.push_back(type(param));
-  Type *result = voidType;
-  if (signature.results.size() == 1)
-    result = type(signature.results[0]);
-  else if (signature.results.size() == 2)
-    result =
-        StructType::get(type(signature.results[0]), type(signature.results[1]));
-  return FunctionType::get(result, params, false);
-}
-
 std::string ModuleEmitter::symbol(const Twine &suffix) const {
   return (Twine(options.name) + ":" + suffix).str();
 }
@@ -132,18 +117,6 @@ void ModuleEmitter::markGuest(llvm::Function *function) const {
   function->addFnAttr("probe-stack", "inline-asm");
 }
 
-/// tailcc for what references or tail calls may reach, by the convention of
-/// runtime/abi.h. The others are called directly only; fastcc spares them and
-/// their callers the moves of the stack pointer with which a tailcc function
-/// removes its arguments.
-static CallingConv::ID convention(const ModuleEmitter &emitter,
-                                  uint32_t index) {
-  const wasmetal::Function &function = emitter.wasm.functions[index];
-  bool isReferred = function.isDeclaredRef || emitter.wasm.start == index;
-  return isReferred || function.isInTailCall ? emitter.referredConvention()
-                                             : CallingConv::Fast;
-}
-
 llvm::Function *ModuleEmitter::function(uint32_t index) {
   llvm::Function *&result = functions[index];
   if (result)
@@ -151,14 +124,16 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   const wasmetal::Function &declared = wasm.functions[index];
   std::string name =
       symbol(Twine(index) + ":" + printableName(declared.knownName()));
-  result = llvm::Function::Create(functionType(wasm.typeOfFunction(index)),
-                                  onePartition ? GlobalValue::InternalLinkage
-                                               : GlobalValue::ExternalLinkage,
-                                  name, module.get());
+  CallingConv::ID convention = this->convention(index);
+  result = llvm::Function::Create(
+      functionType(wasm.typeOfFunction(index), convention),
+      onePartition ? GlobalValue::InternalLinkage
+                   : GlobalValue::ExternalLinkage,
+      name, module.get());
   if (!onePartition)
     result->setVisibility(GlobalValue::HiddenVisibility);
   result->setDSOLocal(true);
-  result->setCallingConv(convention(*this, index));
+  result->setCallingConv(convention);
   markGuest(result);
   Argument *instance = result->getArg(0);
   instance->setName("instance");
@@ -397,58 +372,6 @@ Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,
   return at(builder, instance, layout.functionRecord(wasm, function));
 }
 
-CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
-                                    const FuncType &signature, Value *code,
-                                    Value *instance,
-                                    ArrayRef<Value *> arguments,
-                                    Value *buffer) const {
-  SmallVector<Value *, 8> operands{instance};
-  if (usesBuffer(signature))
-    operands.push_back(buffer);
-  operands.append(arguments.begin(), arguments.end());
-  CallInst *call = builder.CreateCall(functionType(signature), code, operands);
-  auto *known = dyn_cast<llvm::Function>(code);
-  call->setCallingConv(known ? known->getCallingConv() : referredConvention());
-  return call;
-}
-
-void ModuleEmitter::tailCallGuest(IRBuilder<> &builder,
-                                  const FuncType &signature, Value *code,
-                                  Value *instance, ArrayRef<Value *> arguments,
-                                  Value *buffer) const {
-  CallInst *call =
-      createCall(builder, signature, code, instance, arguments, buffer);
-  call->setTailCallKind(CallInst::TCK_MustTail);
-  if (signature.results.empty() || usesBuffer(signature))
-    builder.CreateRetVoid();
-  else
-    builder.CreateRet(call);
-}
-
-SmallVector<Value *, 2> ModuleEmitter::callGuest(IRBuilder<> &builder,
-                                                 const FuncType &signature,
-                                                 Value *code, Value *instance,
-                                                 ArrayRef<Value *> arguments,
-                                                 Value *buffer) const {
-  CallInst *call =
-      createCall(builder, signature, code, instance, arguments, buffer);
-  // A call that became a loop or a jump would not exhaust the stack.
-  call->setTailCallKind(CallInst::TCK_NoTail);
-
-  SmallVector<Value *, 2> results;
-  if (signature.results.size() == 1)
-    results.push_back(call);
-  else if (signature.results.size() == 2)
-    for (unsigned i = 0; i < 2; ++i)
-      results.push_back(builder.CreateExtractValue(call, i));
-  else
-    for (size_t i = 0; i < signature.results.size(); ++i)
-      results.push_back(builder.CreateAlignedLoad(
-          type(signature.results[i]),
-          at(builder, buffer, i * InstanceLayout::ValueSize), Align(8)));
-  return results;
-}
-
 void ModuleEmitter::leaveGuest(IRBuilder<> &builder, Value *instance,
                                Value *function, Value *argument) {
   Value *store = storeOf(builder, instance);
@@ -486,29 +409,4 @@ void ModuleEmitter::returnIfThrown(IRBuilder<> &builder, Value *instance) {
   builder.SetInsertPoint(thrown);
   builder.CreateRetVoid();
   builder.SetInsertPoint(returned);
-}
-
-void ModuleEmitter::returnGuest(IRBuilder<> &builder, const FuncType &signature,
-                                ArrayRef<Value *> results,
-                                Value *buffer) const {
-  if (results.empty()) {
-    builder.CreateRetVoid();
-    return;
-  }
-  if (results.size() == 1) {
-    builder.CreateRet(results[0]);
-    return;
-  }
-  if (results.size() == 2) {
-    Value *both = PoisonValue::get(StructType::get(type(signature.results[0]),
-                                                   type(signature.results[1])));
-    both = builder.CreateInsertValue(both, results[0], 0);
-    builder.CreateRet(builder.CreateInsertValue(both, results[1], 1));
-    return;
-  }
-  for (size_t i = 0; i < results.size(); ++i)
-    builder.CreateAlignedStore(
-        results[i], at(builder, buffer, i * InstanceLayout::ValueSize),
-        Align(8));
-  builder.CreateRetVoid();
 }

@@ -15,6 +15,16 @@
 
 namespace wasmetal {
 
+/// How functions that references or tail calls may reach take their parameters
+/// and give their results (docs/decisions/0020 for the last two).
+enum class Passing : uint8_t {
+  Arguments, // all as LLVM's arguments
+  Registers, // what registers do not take in the transfer area
+  Transfer,  // all in the transfer area; they return what is to be called next
+};
+
+Passing passingOf(const Module &module, const EmitOptions &options);
+
 class ModuleEmitter {
 public:
   ModuleEmitter(llvm::LLVMContext &context, const Module &wasm,
@@ -34,11 +44,6 @@ public:
   llvm::FixedVectorType *i8x16, *i16x8, *i32x4, *i64x2, *f32x4, *f64x2;
 
   llvm::Type *type(ValType type) const;
-  /// The convention of runtime/abi.h.
-  llvm::FunctionType *functionType(const FuncType &type) const;
-  static bool usesBuffer(const FuncType &type) {
-    return type.results.size() > 2;
-  }
 
   /// A defined function, declared on first use.
   llvm::Function *function(uint32_t index);
@@ -120,24 +125,6 @@ public:
                              uint32_t index) const;
   llvm::Value *reference(llvm::IRBuilder<> &builder, llvm::Value *instance,
                          uint32_t function) const;
-  /// The convention of runtime/abi.h for what references may reach. LLVM 22's
-  /// ARM back end pops other stack arguments in a tailcc function than its
-  /// caller expects, so that firmware has C's, and no tail calls.
-  llvm::CallingConv::ID referredConvention() const {
-    return options.staticInstance ? llvm::CallingConv::C
-                                  : llvm::CallingConv::Tail;
-  }
-  /// Calls guest code by the convention; returns its results.
-  llvm::SmallVector<llvm::Value *, 2>
-  callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
-            llvm::Value *instance, llvm::ArrayRef<llvm::Value *> arguments,
-            llvm::Value *buffer) const;
-  /// Calls guest code in place of the current function, and returns; `buffer`
-  /// is where that one's results go.
-  void tailCallGuest(llvm::IRBuilder<> &builder, const FuncType &type,
-                     llvm::Value *code, llvm::Value *instance,
-                     llvm::ArrayRef<llvm::Value *> arguments,
-                     llvm::Value *buffer) const;
   /// Calls `function`, of C's type void(void *), on the host's stack.
   void leaveGuest(llvm::IRBuilder<> &builder, llvm::Value *instance,
                   llvm::Value *function, llvm::Value *argument);
@@ -148,21 +135,72 @@ public:
   /// Returns nothing to the host where the call before left an exception: who
   /// entered finds it in the store.
   void returnIfThrown(llvm::IRBuilder<> &builder, llvm::Value *instance);
+  /// Marks a function as guest code: its section, attributes, convention.
+  void markGuest(llvm::Function *function) const;
+
+  //===-- Calls between guest functions (convention.cpp) ------------------===//
+
+  /// tailcc for what references or tail calls may reach, by the convention of
+  /// runtime/abi.h; C's in firmware without tail calls. The others are called
+  /// directly only; fastcc spares them and their callers the moves of the stack
+  /// pointer with which a tailcc function removes its arguments.
+  llvm::CallingConv::ID referredConvention() const;
+  llvm::CallingConv::ID convention(uint32_t function) const;
+  llvm::FunctionType *functionType(const FuncType &type,
+                                   llvm::CallingConv::ID convention) const;
+  /// Whether results go where the caller says, an array of wm_value.
+  bool usesBuffer(const FuncType &type) const;
+  /// What a guest function was called with; `buffer` is where its results go
+  /// if they do not fit registers. To be asked for at its entry.
+  struct Parameters {
+    llvm::Value *buffer = nullptr;
+    llvm::SmallVector<llvm::Value *, 4> values;
+  };
+  Parameters parametersOf(llvm::IRBuilder<> &builder, llvm::Function *function,
+                          const FuncType &type) const;
+  /// Calls guest code by the convention; returns its results.
+  llvm::SmallVector<llvm::Value *, 4>
+  callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
+            llvm::Value *instance, llvm::ArrayRef<llvm::Value *> values,
+            llvm::Value *buffer) const;
+  /// Calls guest code in place of the current function, and returns; `buffer`
+  /// is where that one's results go.
+  void tailCallGuest(llvm::IRBuilder<> &builder, const FuncType &type,
+                     llvm::Value *code, llvm::Value *instance,
+                     llvm::ArrayRef<llvm::Value *> values,
+                     llvm::Value *buffer) const;
   /// Returns from guest code by the convention.
   void returnGuest(llvm::IRBuilder<> &builder, const FuncType &type,
                    llvm::ArrayRef<llvm::Value *> results,
                    llvm::Value *buffer) const;
-  /// Marks a function as guest code: its section, attributes, convention.
-  void markGuest(llvm::Function *function) const;
+  /// Where values stand between caller and callee; with a static instance whose
+  /// `passing` is not by arguments.
+  llvm::GlobalVariable *transferArea() const;
+  bool hasTransferArea() const { return passing != Passing::Arguments; }
+  /// Of an array of wm_value.
+  llvm::Value *loadValue(llvm::IRBuilder<> &builder, ValType type,
+                         llvm::Value *values, size_t index) const;
+  void storeValue(llvm::IRBuilder<> &builder, llvm::Value *value,
+                  llvm::Value *values, size_t index) const;
+  llvm::SmallVector<llvm::Value *, 4> loadValues(llvm::IRBuilder<> &builder,
+                                                 llvm::ArrayRef<ValType> types,
+                                                 llvm::Value *values) const;
+  void storeValues(llvm::IRBuilder<> &builder,
+                   llvm::ArrayRef<llvm::Value *> from,
+                   llvm::Value *values) const;
 
   /// Whether functions are internal: nothing else refers to them.
   bool isOnePartition() const { return onePartition; }
 
 private:
+  Passing passing;
   bool accessesAreVolatile;
+  Passing passingOf(llvm::CallingConv::ID convention) const;
+  void callInTurn(llvm::IRBuilder<> &builder, llvm::Value *code,
+                  llvm::Value *instance) const;
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
                              llvm::Value *code, llvm::Value *instance,
-                             llvm::ArrayRef<llvm::Value *> arguments,
+                             llvm::ArrayRef<llvm::Value *> values,
                              llvm::Value *buffer) const;
 
   bool onePartition;

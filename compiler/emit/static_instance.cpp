@@ -169,6 +169,10 @@ void StaticInstance::emit() {
     image.put(layout.types + i * layout.pointerSize,
               emitType(emitter, static_cast<uint32_t>(i)));
   functions();
+  if (emitter.hasTransferArea()) {
+    GlobalVariable *area = emitter.transferArea();
+    define(area, ConstantAggregateZero::get(area->getValueType()));
+  }
   // The descriptor has what is left of each data segment at first.
   if (!wasm.data.empty()) {
     auto *rows = cast<GlobalVariable>(

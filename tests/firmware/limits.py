@@ -33,8 +33,6 @@ refused("(module (memory i64 1))",
         "cortex-m4 has 32-bit addresses, memory 0 takes 64-bit ones")
 refused("(module (memory 1 1 shared))",
         "cortex-m4 has one thread, memory 0 is shared")
-refused("(module (func $f return_call $f))",
-        "cortex-m4 has no tail calls yet, and the module has")
 refused('(module (memory 1) (data (i32.const 4000) "abcdefgh"))',
         "data segment 0 ends at 4008, --memory-size gives 4000 bytes",
         "--memory-size", "4000")

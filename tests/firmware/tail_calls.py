@@ -83,6 +83,25 @@ MILLION = """(module
     (call $exit (i32.const 42))))
 """
 
+# Vectors take all registers for results.
+VECTORS = """(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory 1)
+  (func $a (param i32 v128 i64) (result i64 v128)
+    (if (i32.eqz (local.get 0)) (then (return (local.get 2) (local.get 1))))
+    (return_call $b (i32.sub (local.get 0) (i32.const 1)) (local.get 2)
+      (i32x4.add (local.get 1) (v128.const i32x4 1 2 3 4))))
+  (func $b (param i32 i64 v128) (result i64 v128)
+    (return_call $a (local.get 0) (local.get 2)
+      (i64.add (local.get 1) (i64.const 3))))
+  (func (export "_start") (local i64 v128)
+    (call $a (i32.const 100000) (v128.const i32x4 0 0 0 0) (i64.const 5))
+    (local.set 1) (local.set 0)
+    (call $exit (i32.add
+      (i32.eq (i32x4.extract_lane 3 (local.get 1)) (i32.const 400000))
+      (i32.mul (i32.const 41) (i64.eq (local.get 0) (i64.const 300005)))))))
+"""
+
 # What stands behind a tail call is checked as behind any other.
 OTHER_TYPE = """(module
   (table funcref (elem $f))
@@ -102,8 +121,9 @@ ENDLESS = """(module
 
 for board in BOARDS:
     for level in ["0", "2"]:
-        elf = image(board, MILLION, "-O", level)
-        expect(boot(board, elf), ("", "", 42), f"{board} -O{level}")
+        for source in [MILLION, VECTORS]:
+            elf = image(board, source, "-O", level)
+            expect(boot(board, elf), ("", "", 42), f"{board} -O{level}")
     for source, trap in [(OTHER_TYPE, "indirect call type mismatch"),
                          (ENDLESS, "call stack exhausted")]:
         output, errors, status = boot(board, image(board, source, "-Os"))

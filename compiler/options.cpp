@@ -65,10 +65,10 @@ static constexpr OutputName OutputNames[] = {
 };
 
 static std::vector<std::string> strategyNames() {
-  return {
-#define BACKEND(name, fault_is_trap, summary) #name,
-#include "memory_backends/backends.def"
-  };
+  std::vector<std::string> names;
+  for (const StrategyInfo &strategy : allStrategies())
+    names.push_back(strategy.name.str());
+  return names;
 }
 
 static std::vector<std::string> targetNames() {
@@ -79,11 +79,11 @@ static std::vector<std::string> targetNames() {
 }
 
 static std::string strategyHelp() {
-  return "How memory is protected (default " +
-         hostTarget().strategyNames().front() + "):"
-#define BACKEND(name, fault_is_trap, summary) "\n  " #name ": " summary
-#include "memory_backends/backends.def"
-      ;
+  std::string help = "How memory is protected (default " +
+                     hostTarget().strategyNames().front() + "):";
+  for (const StrategyInfo &strategy : allStrategies())
+    help += ("\n  " + strategy.name + ": " + strategy.summary).str();
+  return help;
 }
 
 static std::vector<std::string> outputNames() {
@@ -159,8 +159,7 @@ static Strategy strategyFor(StringRef name, const TargetInfo &target) {
     throw UsageError{("--memory: " + target.name + " has no strategy '" + name +
                       "' (" + join(there, ", ") + ")")
                          .str()};
-  std::vector<std::string> all = strategyNames();
-  return static_cast<Strategy>(find(all, name) - all.begin());
+  return *findStrategy(name);
 }
 
 static bool isIdentifier(StringRef name) {

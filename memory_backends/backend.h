@@ -7,7 +7,15 @@
 #include "runtime/trap.h"
 
 enum wm_strategy : uint8_t {
-#define BACKEND(name, fault_is_trap, summary) WM_STRATEGY_##name,
+#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary)       \
+  WM_STRATEGY_##name,
+#include "memory_backends/backends.def"
+};
+
+/// What a memory takes at least, and behind its end.
+enum : uint64_t {
+#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary)       \
+  WM_SMALLEST_##name = smallest, WM_SLACK_##name = slack,
 #include "memory_backends/backends.def"
 };
 

@@ -6,8 +6,10 @@
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
 
-static constexpr uint64_t Slack = 16; // the widest access
-static constexpr uint64_t Smallest = 4096, Largest = 1ull << 32; // masks
+// What the compiler sets aside, and the ends of what masks there are.
+static constexpr uint64_t Slack = WM_SLACK_mask;
+static constexpr uint64_t Smallest = WM_SMALLEST_mask, Largest = 1ull << 32;
+static_assert(Slack >= 16, "the widest access");
 
 static __attribute__((always_inline)) uint64_t wrapAt(uint64_t maximum) {
   if (maximum <= Smallest)

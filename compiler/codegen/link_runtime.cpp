@@ -17,16 +17,6 @@
 using namespace llvm;
 using namespace wasmetal;
 
-static StringRef strategyName(Strategy strategy) {
-  switch (strategy) {
-#define BACKEND(name, fault_is_trap, summary)                                  \
-  case Strategy::name:                                                         \
-    return #name;
-#include "memory_backends/backends.def"
-  }
-  llvm_unreachable("unknown strategy");
-}
-
 std::string wasmetal::resourcePath(const CompileOptions &options,
                                    StringRef file) {
   SmallString<256> path(options.resourceDir);
@@ -42,7 +32,7 @@ std::string wasmetal::profileLibraryPath(const CompileOptions &options) {
 
 std::string wasmetal::runtimeObjectPath(const CompileOptions &options) {
   return resourcePath(options,
-                      (strategyName(options.emit.strategy) + ".o").str());
+                      (infoOf(options.emit.strategy).name + ".o").str());
 }
 
 bool wasmetal::takesRuntimeObject(const CompileOptions &options) {
@@ -52,8 +42,8 @@ bool wasmetal::takesRuntimeObject(const CompileOptions &options) {
 }
 
 Expected<RuntimeLibrary> RuntimeLibrary::load(const CompileOptions &options) {
-  std::string path = resourcePath(
-      options, (strategyName(options.emit.strategy) + ".bc").str());
+  std::string path =
+      resourcePath(options, (infoOf(options.emit.strategy).name + ".bc").str());
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(path);
   if (std::error_code error = buffer.getError())
     return makeError(DiagnosticKind::Io,

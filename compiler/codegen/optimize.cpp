@@ -152,25 +152,23 @@ static std::optional<PGOOptions> profileGuest(llvm::Module &module,
                                             : PGOOptions::IRUse);
 }
 
-/// Whether a function of the runtime compares an address with the memory's size
-/// and traps by itself.
-static bool checksAlways(StringRef name) {
+static bool isWideTranslation(StringRef name) {
   return name == "wm_translate64" || name == "wm_translate64_shared";
 }
-static bool checksUnderCheck(StringRef name) {
-  return checksAlways(name) || name == "wm_translate" ||
+static bool isTranslation(StringRef name) {
+  return isWideTranslation(name) || name == "wm_translate" ||
          name == "wm_translate_shared";
 }
 
 /// Masks against speculation are made for each access as it was emitted.
 static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
                          const CompileOptions &options) {
-  Strategy strategy = options.emit.strategy;
+  Compares compares = infoOf(options.emit.strategy).compares;
   if (options.optLevel == 0 || options.emit.spectre ||
-      (strategy != Strategy::check && strategy != Strategy::guard))
+      compares == Compares::None)
     return;
-  RedundantChecksPass pass(strategy == Strategy::check ? checksUnderCheck
-                                                       : checksAlways);
+  RedundantChecksPass pass(compares == Compares::All ? isTranslation
+                                                     : isWideTranslation);
   for (llvm::Function &function : module)
     if (!function.isDeclaration())
       manager.invalidate(function, pass.run(function, manager));

@@ -12,16 +12,6 @@
 using namespace llvm;
 using namespace wasmetal;
 
-static bool faultIsTrap(Strategy strategy) {
-  switch (strategy) {
-#define BACKEND(name, fault_is_trap, summary)                                  \
-  case Strategy::name:                                                         \
-    return fault_is_trap;
-#include "memory_backends/backends.def"
-  }
-  llvm_unreachable("unknown strategy");
-}
-
 /// Aligned stores are atomic, and do not cross pages.
 static bool mayTear(const StoreInst &store, uint64_t size) {
   return store.isVolatile() && !store.isAtomic() && store.getAlign() < size;
@@ -30,7 +20,7 @@ static bool mayTear(const StoreInst &store, uint64_t size) {
 void wasmetal::keepStoresWhole(llvm::Module &module,
                                const CompileOptions &options) {
   if (options.emit.target->arch() != Triple::aarch64 ||
-      !faultIsTrap(options.emit.strategy))
+      !infoOf(options.emit.strategy).faultIsTrap)
     return;
   const DataLayout &layout = module.getDataLayout();
   for (llvm::Function &function : module) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "compiler/emit/throwing.h"
+#include "compiler/strategies.h"
 #include "compiler/targets.h"
 #include "compiler/wasm/validator.h"
 
@@ -19,11 +20,6 @@
 #include <vector>
 
 namespace wasmetal {
-
-enum class Strategy : uint8_t {
-#define BACKEND(name, fault_is_trap, summary) name,
-#include "memory_backends/backends.def"
-};
 
 enum class DebugLevel : uint8_t {
   None,

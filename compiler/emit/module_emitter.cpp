@@ -49,15 +49,8 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
   globalTag = tag("wasm global");
   instanceTag = tag("wasm instance");
 
-  bool faultIsTrap = false;
-  switch (options.strategy) {
-#define BACKEND(name, fault_is_trap, summary)                                  \
-  case Strategy::name:                                                         \
-    faultIsTrap = fault_is_trap;                                               \
-    break;
-#include "memory_backends/backends.def"
-  }
-  accessesAreVolatile = faultIsTrap && options.exactTraps;
+  accessesAreVolatile =
+      infoOf(options.strategy).faultIsTrap && options.exactTraps;
 
   if (options.debug != DebugLevel::None) {
     module->addModuleFlag(llvm::Module::Warning, "Debug Info Version",
@@ -308,12 +301,7 @@ GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {
 }
 
 uint64_t ModuleEmitter::reservedBytes(const Memory &memory) const {
-  uint64_t size = maximumBytes(memory);
-  if (options.strategy != Strategy::mask)
-    return size;
-  // As memory_backends/mask.cpp, which is asked before the first access.
-  constexpr uint64_t Smallest = 4096, Slack = 16;
-  return PowerOf2Ceil(std::max(size, Smallest)) + Slack;
+  return infoOf(options.strategy).reservedBytes(maximumBytes(memory));
 }
 
 Value *ModuleEmitter::at(IRBuilder<> &builder, Value *instance,

@@ -84,8 +84,7 @@ public:
   }
   /// Whether a branch stands between an address and its access.
   bool isCheckedByBranch(const Memory &memory) const {
-    return options.strategy == Strategy::check ||
-           (options.strategy == Strategy::guard && !isPlain(memory));
+    return infoOf(options.strategy).comparesFor(isPlain(memory));
   }
 
   llvm::DISubprogram *debugSubprogram(llvm::Function *function, uint64_t line);

@@ -135,13 +135,10 @@ TEST_F(Elf, ObjectKeepsEverythingElseToItself) {
 
 TEST_F(Elf, AccessesAreInlinedUnderEveryStrategyAndLevel) {
   for (unsigned level : {0u, 1u, 2u, 3u})
-    for (Strategy strategy : {
-#define BACKEND(name, fault_is_trap, summary) Strategy::name,
-#include "memory_backends/backends.def"
-         }) {
+    for (const std::string &name : hostTarget().strategyNames()) {
       CompileOptions options = optionsFor(OutputKind::IrText);
       options.optLevel = level;
-      options.emit.strategy = strategy;
+      options.emit.strategy = *findStrategy(name);
       options.cpu = "x86-64-v3";
       std::string text = contentOf(compileText(addText, options));
       EXPECT_FALSE(StringRef(text).contains("call ptr @wm_translate")) << level;

@@ -51,16 +51,14 @@ static constexpr uint64_t MemoryLimit = uint64_t(3) << 30; // ASan's included
 
 /// A quarter of them is optimised; one in eight becomes an object.
 static CompileOptions optionsFor(uint64_t number) {
-  constexpr unsigned NumStrategies = 0
-#define BACKEND(name, fault_is_trap, summary) +1
-#include "memory_backends/backends.def"
-      ;
+  std::vector<std::string> strategies = hostTarget().strategyNames();
   CompileOptions options;
   options.output =
       number % 8 == 5 ? OutputKind::Object : OutputKind::SharedLibrary;
   options.optLevel = number % 4 == 0 ? 2 : 0;
   options.emit.spectre = number % 5 == 0;
-  options.emit.strategy = static_cast<Strategy>(number / 4 % NumStrategies);
+  options.emit.strategy =
+      *findStrategy(strategies[number / 4 % strategies.size()]);
   options.emit.debug = number % 3 == 0 ? DebugLevel::Full : DebugLevel::Traps;
   options.jobs = 1;
   options.verify = true;

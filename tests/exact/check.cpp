@@ -4,7 +4,6 @@
 
 #include "compiler/wasm/text.h"
 
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Error.h"
 
 #include <cstdio>
@@ -14,14 +13,6 @@
 #include <unistd.h>
 
 namespace exact {
-
-static std::optional<wasmetal::Strategy> strategyOf(const std::string &name) {
-  return llvm::StringSwitch<std::optional<wasmetal::Strategy>>(name)
-#define BACKEND(name, fault_is_trap, summary)                                  \
-  .Case(#name, wasmetal::Strategy::name)
-#include "memory_backends/backends.def"
-      .Default(std::nullopt);
-}
 
 Machines makeMachines(const Settings &settings, const std::string &folder) {
   Machines machines;
@@ -34,7 +25,7 @@ Machines makeMachines(const Settings &settings, const std::string &folder) {
   }
   for (const std::string &level : settings.levels) {
     for (const std::string &name : settings.strategies) {
-      std::optional<wasmetal::Strategy> strategy = strategyOf(name);
+      std::optional<wasmetal::Strategy> strategy = wasmetal::findStrategy(name);
       if (!strategy || level.size() != 1 || level[0] < '0' || level[0] > '3') {
         fprintf(stderr, "exact: there is no %s -O%s\n", name.c_str(),
                 level.c_str());

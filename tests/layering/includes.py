@@ -9,9 +9,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = {
     "compiler/wasm": ["compiler/wasm/", "compiler/diagnostic.h"],
     "compiler/emit": ["compiler/emit/", "compiler/wasm/",
-                      "compiler/diagnostic.h", "compiler/targets.h",
+                      "compiler/diagnostic.h", "compiler/strategies.h",
+                      "compiler/targets.h",
                       "runtime/abi.def", "runtime/abi.h", "runtime/layout.def",
-                      "runtime/include/wasmetal/traps.def", "memory_backends/backends.def",
+                      "runtime/include/wasmetal/traps.def",
                       "libc_backing/wasi.def"],
     "compiler/codegen": ["compiler/codegen/", "compiler/emit/",
                          "compiler/wasm/", "compiler/compile.h",
@@ -19,7 +20,7 @@ RULES = {
                          "compiler/targets.def", "runtime/abi.def",
                          "runtime/abi.h", "runtime/cpu_features/",
                          "runtime/firmware_api.def",
-                         "runtime/include/wasmetal/traps.def", "memory_backends/backends.def",
+                         "runtime/include/wasmetal/traps.def",
                          "libc_backing/wasi.def"],
     "compiler": ["compiler/", "memory_backends/backends.def"],
     # Public: installed, so that it stands on its own.

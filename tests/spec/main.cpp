@@ -5,7 +5,6 @@
 #include "tests/spec/runner.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 #include <cerrno>
@@ -101,11 +100,7 @@ static const char usage[] =
     "DIR is what convert.mjs wrote.\n";
 
 static bool parseStrategy(llvm::StringRef name, wasmetal::Strategy &strategy) {
-  auto found = llvm::StringSwitch<std::optional<wasmetal::Strategy>>(name)
-#define BACKEND(name, fault_is_trap, summary)                                  \
-  .Case(#name, wasmetal::Strategy::name)
-#include "memory_backends/backends.def"
-                   .Default(std::nullopt);
+  std::optional<wasmetal::Strategy> found = wasmetal::findStrategy(name);
   if (found)
     strategy = *found;
   return found.has_value();

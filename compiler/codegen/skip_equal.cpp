@@ -132,10 +132,13 @@ bool Comparison::findBytes() {
              translationOf(*right)->getArgOperand(Translate::Memory);
 }
 
+/// A few bytes are compared before a call is made.
 bool Comparison::findCount() {
+  constexpr uint64_t Few = 16;
   count = scev.getExitCount(&loop, loop.getLoopLatch());
   return !isa<SCEVCouldNotCompute>(count) && count->getType()->isIntegerTy() &&
-         scev.getTypeSizeInBits(count->getType()) <= 64 && isExpandable(count);
+         scev.getTypeSizeInBits(count->getType()) <= 64 &&
+         scev.getUnsignedRangeMax(count).ugt(Few) && isExpandable(count);
 }
 
 /// Nothing but the two loads, and arithmetic.

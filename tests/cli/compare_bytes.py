@@ -81,3 +81,18 @@ for strategy in ("guard", "check", "mask", "none"):
             expect_in(b"out of bounds memory access", result.stderr, what)
 must(WASMETAL, "compare.wat", "-O2", "-o", "compare.s")
 expect_in("wm_count_equal", (SANDBOX / "compare.s").read_text(), "assembly")
+
+# A few bytes take no call.
+(SANDBOX / "few.wat").write_text(r"""(module (memory 1)
+  (func (export "same") (param $left i32) (param $right i32) (result i32)
+    (local $i i32)
+    (loop $next
+      (if (i32.ne (i32.load8_u (i32.add (local.get $left) (local.get $i)))
+                  (i32.load8_u (i32.add (local.get $right) (local.get $i))))
+        (then (return (i32.const 0))))
+      (br_if $next (i32.ne (i32.const 5)
+        (local.tee $i (i32.add (local.get $i) (i32.const 1))))))
+    (i32.const 1)))
+""")
+must(WASMETAL, "few.wat", "-O2", "-o", "few.s")
+expect("wm_count_equal" in (SANDBOX / "few.s").read_text(), False, "a call")

@@ -153,8 +153,8 @@ bool Driver::visit(Loop *loop) {
   return changed;
 }
 
-/// -2^m ^ x is -2^m - x where the low m bits of x are zero, which LLVM made it
-/// of; ScalarEvolution knows the subtraction alone.
+/// c ^ x is c - x where x has no bit that c lacks, which LLVM made it of;
+/// ScalarEvolution knows the subtraction alone.
 static bool restoreSubtractions(llvm::Function &function,
                                 const DominatorTree &dominators,
                                 ScalarEvolution &scev) {
@@ -165,7 +165,7 @@ static bool restoreSubtractions(llvm::Function &function,
       Value *value;
       const APInt *constant;
       if (!match(&inst, m_Xor(m_Value(value), m_APInt(constant))) ||
-          !constant->isNegatedPowerOf2() || constant->isAllOnes() ||
+          !constant->isNegative() || constant->isAllOnes() ||
           !MaskedValueIsZero(value, ~*constant,
                              SimplifyQuery(function.getDataLayout(),
                                            &dominators, nullptr, &inst)))

@@ -1,4 +1,4 @@
-// Decomposing addresses and trip counts. All sums are exact in 64 bits: a step
+// Decomposing addresses. All sums are exact in 64 bits: a step
 // is below 2^27, a count at most 2^32, and there are at most eight terms.
 #include "compiler/codegen/loop_nest.h"
 
@@ -9,11 +9,9 @@
 using namespace llvm;
 using namespace wasmetal;
 
-static constexpr int64_t MaxStep = int64_t(1) << 27;
 static constexpr int64_t MaxFactor = int64_t(1) << 20;
 static constexpr size_t MaxTerms = 8;
 static constexpr unsigned MaxDepth = 8;
-static constexpr int64_t TwoTo32 = int64_t(1) << 32;
 
 CallInst *Translate::match(llvm::Instruction &inst) {
   auto *call = dyn_cast<CallInst>(&inst);
@@ -88,12 +86,14 @@ const SCEV *LoopNest::scaled(const SCEV *value, int64_t factor) {
 }
 
 LoopNest::Mark LoopNest::mark() const {
-  return {trips.size(), leafRanges.size(), conditions.size()};
+  return {trips.size(), counts.size(), leafRanges.size(), conditions.size()};
 }
 
 void LoopNest::rollBack(const Mark &mark) {
   while (trips.size() > mark.trips)
     trips.pop_back();
+  while (counts.size() > mark.counts)
+    counts.pop_back();
   while (leafRanges.size() > mark.leaves)
     leafRanges.pop_back();
   conditions.resize(mark.conditions);
@@ -256,183 +256,6 @@ std::optional<Range> LoopNest::range(const Affine &value) {
   if (!high)
     return std::nullopt;
   return Range{low, high};
-}
-
-//===-- Trip counts -------------------------------------------------------===//
-
-std::optional<Affine> LoopNest::trip(const Loop *inner) {
-  auto known = trips.find(inner);
-  if (known != trips.end())
-    return known->second;
-  trips.insert({inner, std::nullopt}); // while it is being found out
-  Affine count;
-  bool isKnown =
-      computeTrip(inner, count) && all_of(count.steps, [&](auto &term) {
-        return term.first != inner && term.first->contains(inner);
-      });
-  if (!isKnown)
-    return std::nullopt;
-  trips[inner] = count;
-  return count;
-}
-
-/// Adds the conditions under which a count is what its affine form says.
-bool LoopNest::require(const Affine &count, bool mayBeZero) {
-  std::optional<Range> bounds = range(count);
-  if (!bounds)
-    return false;
-  conditions.push_back(mayBeZero ? bounds->low
-                                 : scev.getMinusSCEV(bounds->low, number(1)));
-  conditions.push_back(scev.getMinusSCEV(number(TwoTo32), bounds->high));
-  return true;
-}
-
-/// (c * y - c) / c + 1 is y where c * y is not zero: what producers' unrolled
-/// loops count.
-bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
-                             Affine &out) {
-  auto *quotient = dyn_cast<SCEVUDivExpr>(backedges);
-  auto *divisor =
-      quotient ? dyn_cast<SCEVConstant>(quotient->getRHS()) : nullptr;
-  if (!divisor || divisor->isZero() || scev.isLoopInvariant(backedges, loop))
-    return false;
-  const SCEV *product = scev.getAddExpr(quotient->getLHS(), divisor);
-  const SCEV *count = scev.getUDivExpr(product, divisor);
-  const SCEV *zero = scev.getZero(product->getType());
-  if (scev.getMulExpr(count, divisor) != product)
-    return false;
-  if (!scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, product, zero) &&
-      !scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, count, zero) &&
-      !isEntered(inner, count))
-    return false;
-  std::optional<Affine> form = affine(count);
-  if (!form || !require(*form, /*mayBeZero=*/true))
-    return false;
-  out = *form;
-  return true;
-}
-
-bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
-  const SCEV *backedges = scev.getSymbolicMaxBackedgeTakenCount(inner);
-  if (isa<SCEVCouldNotCompute>(backedges) && inner == loop) {
-    predicates.clear();
-    backedges =
-        scev.getPredicatedSymbolicMaxBackedgeTakenCount(inner, predicates);
-  }
-  if (isa<SCEVCouldNotCompute>(backedges)) {
-    if (inner == loop)
-      predicates.clear();
-    return false;
-  }
-  Type *i32 = Type::getInt32Ty(scev.getContext());
-  uint64_t bits = scev.getTypeSizeInBits(backedges->getType());
-  if (bits > 32 && scev.getUnsignedRangeMax(backedges).getActiveBits() > 32)
-    return false;
-  if (bits != 32)
-    backedges = scev.getTruncateOrZeroExtend(backedges, i32);
-
-  if (inner == loop) {
-    // Whoever asks is in the loop, which was entered: no way around.
-    out.lead = backedges;
-    out.delta = 1;
-    return scev.isLoopInvariant(backedges, loop);
-  }
-  Mark before = mark();
-  if (divisibleTrip(inner, backedges, out))
-    return true;
-  rollBack(before);
-  // Where the loop is not entered with a count of zero, the count is better
-  // than the backedges, which are -1 then.
-  const SCEV *count = scev.getAddExpr(backedges, scev.getOne(i32));
-  bool isNeverZero = scev.isLoopEntryGuardedByCond(
-      inner, ICmpInst::ICMP_NE, backedges, scev.getMinusOne(i32));
-  if (!isNeverZero) {
-    isNeverZero = isEntered(inner, count);
-    if (!isNeverZero)
-      rollBack(before);
-  }
-  const SCEV *base = isNeverZero ? count : backedges;
-  if (scev.isLoopInvariant(backedges, loop)) {
-    out = Affine();
-    out.lead = base;
-    out.delta = isNeverZero ? 0 : 1;
-    return true;
-  }
-  std::optional<Affine> form = affine(base);
-  if (!form)
-    return false;
-  out = *form;
-  if (!isNeverZero)
-    out.delta += 1;
-  return require(out, /*mayBeZero=*/isNeverZero);
-}
-
-/// Whether the branches before `inner` keep it from being entered when `count`
-/// is zero: that is in the first iterations of its parent only, for a count
-/// that starts there and goes up by one, over at most 2^32 of them.
-bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
-  constexpr uint64_t MaxDivisor = 16;
-  const Loop *parent = inner->getParentLoop();
-  uint64_t divisor = 1;
-  if (auto *quotient = dyn_cast<SCEVUDivExpr>(count)) {
-    auto *by = dyn_cast<SCEVConstant>(quotient->getRHS());
-    if (!by || by->isZero() || by->getAPInt().ugt(MaxDivisor))
-      return false;
-    divisor = by->getAPInt().getZExtValue();
-    count = quotient->getLHS();
-  }
-  auto *recurrence = dyn_cast<SCEVAddRecExpr>(count);
-  if (!parent || !recurrence || recurrence->getLoop() != parent ||
-      !recurrence->isAffine() || !loop->contains(parent) ||
-      !recurrence->getType()->isIntegerTy(32))
-    return false;
-  auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
-  auto *start = dyn_cast<SCEVConstant>(recurrence->getStart());
-  if (!step || !start || !step->getAPInt().isOne() ||
-      start->getAPInt().uge(divisor))
-    return false;
-  uint64_t first = start->getAPInt().getZExtValue();
-  for (uint64_t i = 0; i < divisor - first; ++i)
-    if (!isGuardedIn(inner, parent, i, count->getType()))
-      return false;
-  // Coming round to zero again takes 2^32 - start iterations.
-  std::optional<Affine> turns = trip(parent);
-  std::optional<Range> bounds = turns ? range(*turns) : std::nullopt;
-  if (!bounds)
-    return false;
-  conditions.push_back(scev.getMinusSCEV(
-      number(TwoTo32 - static_cast<int64_t>(first)), bounds->high));
-  return true;
-}
-
-bool LoopNest::isGuardedIn(const Loop *inner, const Loop *parent,
-                           uint64_t iteration, Type *type) {
-  LoopToScevMapT map;
-  map[parent] = scev.getConstant(type, iteration);
-  auto evaluate = [&](Value *value) {
-    return SCEVLoopAddRecRewriter::rewrite(scev.getSCEV(value), map, scev);
-  };
-  BasicBlock *block = inner->getLoopPreheader();
-  while (block && block != parent->getHeader()) {
-    BasicBlock *before = block->getSinglePredecessor();
-    if (!before)
-      return false;
-    auto *branch = dyn_cast<BranchInst>(before->getTerminator());
-    auto *compare = branch && branch->isConditional()
-                        ? dyn_cast<ICmpInst>(branch->getCondition())
-                        : nullptr;
-    if (compare && compare->getOperand(0)->getType() == type) {
-      bool isTaken = branch->getSuccessor(0) == block;
-      // Whether the way to `inner` is closed.
-      CmpInst::Predicate closed =
-          isTaken ? compare->getInversePredicate() : compare->getPredicate();
-      if (scev.isKnownPredicate(closed, evaluate(compare->getOperand(0)),
-                                evaluate(compare->getOperand(1))))
-        return true;
-    }
-    block = before;
-  }
-  return false;
 }
 
 //===-- Accesses ----------------------------------------------------------===//

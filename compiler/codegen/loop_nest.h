@@ -36,6 +36,10 @@ struct Affine {
   bool isParallelTo(const Affine &other) const;
 };
 
+// What keeps sums in 64 bits.
+constexpr int64_t MaxStep = int64_t(1) << 27;
+constexpr int64_t TwoTo32 = int64_t(1) << 32;
+
 /// Inclusive, i64, not varying in the nest.
 struct Range {
   const llvm::SCEV *low;
@@ -76,6 +80,9 @@ public:
   /// The extremes of an affine value over all iterations of the nest.
   std::optional<Range> range(const Affine &value);
   const llvm::SCEV *number(int64_t value);
+  /// The iterations behind the first one that a loop with one exit makes, as
+  /// far as they are known: 32 bits, under the conditions.
+  const llvm::SCEV *count(const llvm::Loop *inner);
 
   llvm::Loop *const loop;
   std::vector<Access> accesses;
@@ -88,7 +95,7 @@ public:
 private:
   /// Where attempts that fail return to: no fact may outlive its conditions.
   struct Mark {
-    size_t trips, leaves, conditions;
+    size_t trips, counts, leaves, conditions;
   };
   Mark mark() const;
   void rollBack(const Mark &mark);
@@ -100,6 +107,10 @@ private:
                  llvm::SmallVectorImpl<const llvm::SCEV *> &invariant);
   std::optional<Affine> trip(const llvm::Loop *inner);
   bool computeTrip(const llvm::Loop *inner, Affine &out);
+  const llvm::SCEV *passedExits(const llvm::Loop *inner);
+  const llvm::SCEV *passedExits(const llvm::Loop *inner,
+                                const llvm::BasicBlock *exiting);
+  bool requireNarrow(const llvm::SCEV *count);
   bool divisibleTrip(const llvm::Loop *inner, const llvm::SCEV *backedges,
                      Affine &out);
   bool require(const Affine &count, bool mayBeZero);
@@ -117,6 +128,8 @@ private:
   llvm::DominatorTree &dominators;
   /// Nothing: not known, or being found out.
   llvm::MapVector<const llvm::Loop *, std::optional<Affine>> trips;
+  /// Of loops with one exit, where ScalarEvolution knows none.
+  llvm::MapVector<const llvm::Loop *, const llvm::SCEV *> counts;
   llvm::MapVector<const llvm::SCEV *, std::optional<Range>> leafRanges;
 };
 

@@ -255,17 +255,8 @@ void Versioner::countLoops() {
     if (!exiting || !isa<BranchInst>(exiting->getTerminator()) ||
         loops.getLoopFor(exiting) != inner)
       continue;
-    const SCEV *count = scev.getBackedgeTakenCount(inner);
-    if (isa<SCEVCouldNotCompute>(count) && inner == loop &&
-        !nest.predicates.empty()) {
-      SmallVector<const SCEVPredicate *, 4> predicates;
-      count = scev.getPredicatedBackedgeTakenCount(inner, predicates);
-      if (!isa<SCEVCouldNotCompute>(count))
-        append_range(nest.predicates, predicates);
-    }
     // An iteration's number, times the copies of a body, has 64 bits.
-    if (!isa<SCEVCouldNotCompute>(count) &&
-        scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
+    if (const SCEV *count = nest.count(inner))
       counts.push_back({inner, count});
   }
 }

@@ -230,6 +230,74 @@ TEST_F(BoundsVersioning, MissedExitsAreTestedFor) {
             0u);
 }
 
+// `i + 4 <= n` holds for ever if n is the largest number: LLVM does not count.
+TEST_F(BoundsVersioning, ExitsThatMayNeverBeTakenAreTestedFor) {
+  std::string body = "%up = add i32 %a, %i\n" + store("up");
+  for (const char *compare : {"sle", "ule"}) {
+    llvm::Function &function = parse(loopOf(body, "4", compare));
+    bool isSigned = *compare == 's';
+    EXPECT_EQ(
+        describe(function),
+        std::string("(zext i32 %a to i64) to ((zext i32 %a to i64) + (4 * ") +
+            (isSigned ? "(zext i32 (trunc i64 ((sext i32 %n to i64) /u 4) to "
+                        "i32) to i64)"
+                      : "((zext i32 %n to i64) /u 4)") +
+            ")<nuw><nsw>); 0 left");
+    EXPECT_TRUE(version(function));
+    EXPECT_EQ(countOf(function, "%done"), 2u) << "the exit, and its branch";
+    // Beyond it, one more step would wrap.
+    EXPECT_EQ(countOf(function, isSigned ? "2147483643" : "4294967291"), 1u);
+    functions.clear();
+  }
+  // Downwards.
+  llvm::Function &down =
+      parse("entry:\n"
+            "br label %loop\n"
+            "loop:\n"
+            "%i = phi i32 [ %a, %entry ], [ %next, %loop ]\n" +
+            store("i") +
+            "%next = add i32 %i, -3\n"
+            "%more = icmp sge i32 %next, %n\n"
+            "br i1 %more, label %loop, label %end\n"
+            "end:\n"
+            "ret void\n");
+  EXPECT_TRUE(version(down));
+  EXPECT_EQ(countOf(down, "%done"), 2u);
+}
+
+TEST_F(BoundsVersioning, SubtractionsAreRestored) {
+  // -3 - 4 * i
+  std::string body = "%by4 = shl i32 %i, 2\n"
+                     "%down = xor i32 %by4, -3\n"
+                     "%at = add i32 %down, %a\n" +
+                     store("at");
+  EXPECT_TRUE(version(parse(loopOf(body))));
+  functions.clear();
+  // Bits in common.
+  body.replace(body.find("-3"), 2, "-6");
+  EXPECT_FALSE(version(parse(loopOf(body))));
+}
+
+TEST_F(BoundsVersioning, CountsOfMoreThan32BitsAreTestedFor) {
+  llvm::Function &function =
+      parse("entry:\n"
+            "%bound = ptrtoint ptr %memory to i64\n"
+            "br label %loop\n"
+            "loop:\n"
+            "%i = phi i64 [ 0, %entry ], [ %next, %loop ]\n"
+            "%low = trunc i64 %i to i32\n"
+            "%up = add i32 %low, %a\n" +
+            store("up") +
+            "%next = add i64 %i, 1\n"
+            "%more = icmp ne i64 %next, %bound\n"
+            "br i1 %more, label %loop, label %end\n"
+            "end:\n"
+            "ret void\n");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "%done"), 2u);
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+}
+
 // Numbers of iterations are multiplied by the copies of a body.
 TEST_F(BoundsVersioning, CountsOfMoreThan32BitsStay) {
   llvm::Function &function =

@@ -141,6 +141,9 @@ std::string NestGenerator::address(uint32_t size) {
     std::string term = loops[i].iv;
     if (random.chance(5))
       term = op("i32.mul", term, get("c"));
+    else if (random.chance(5)) // c - term, where no bit of it is c's
+      term = op("i32.xor", op("i32.mul", term, constant(4)),
+                constant(random.between(-4, -2)));
     else if (factor > 0 && (factor & (factor - 1)) == 0 && random.chance(50))
       term = op("i32.shl", term, constant(__builtin_ctzll(factor)));
     else
@@ -444,13 +447,19 @@ Statement NestGenerator::loop(uint64_t budget) {
   switch (random.below(8)) {
   case 0:
   case 1: { // the exit behind
-    std::string compare = random.pick({"lt_u", "lt_u", "lt_s", "ne", "le_u"});
+    std::string compare =
+        random.pick({"lt_u", "lt_u", "lt_s", "ne", "le_u", "le_s"});
     before += " " + set(k, start);
-    guard = op("i32." + compare, get(k), get(n));
-    tail = advance + " " + back + op("i32." + compare, get(k), get(n)) + ")";
-    ends &= compare == "ne"     ? startsAtZero && step == 1 && isGuarded
-            : compare == "lt_s" ? !startsAnywhere
-                                : true;
+    std::string compared = get(k);
+    bool looksAhead = random.chance(20); // i + 4 <= n
+    if (looksAhead)
+      compared = op("i32.add", compared, constant(random.pick({1, 3, 4})));
+    guard = op("i32." + compare, compared, get(n));
+    tail = advance + " " + back + op("i32." + compare, compared, get(n)) + ")";
+    ends &=
+        compare == "ne" ? startsAtZero && step == 1 && isGuarded && !looksAhead
+        : compare == "lt_s" || compare == "le_s" || looksAhead ? !startsAnywhere
+                                                               : true;
     break;
   }
   case 2: { // the exit in front
@@ -498,6 +507,16 @@ Statement NestGenerator::loop(uint64_t budget) {
            ")";
     tail = set(q, op("i64.add", get(q), op("i64.extend_i32_u", stepText))) +
            " (br $l" + number + ")";
+    if (random.chance(40)) { // what producers unroll
+      head = "";
+      tail = set(q, op("i64.add", get(q), op("i64.extend_i32_u", stepText))) +
+             " " + back +
+             op("i64.ne", get(q),
+                op("i64.extend_i32_u",
+                   op("i32.and", get(n), constant(0x7ffffffe)))) +
+             ")";
+      ends = false;
+    }
     iv = op("i32.wrap_i64", get(q));
     break;
   case 6: // a pointer

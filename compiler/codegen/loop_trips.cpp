@@ -1,0 +1,285 @@
+// How often the loops of a nest run: at most, for the sake of addresses, and
+// exactly, for the sake of whoever counts iterations instead. The sandbox rests
+// on this file.
+#include "compiler/codegen/loop_nest.h"
+
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
+
+using namespace llvm;
+using namespace wasmetal;
+
+std::optional<Affine> LoopNest::trip(const Loop *inner) {
+  auto known = trips.find(inner);
+  if (known != trips.end())
+    return known->second;
+  trips.insert({inner, std::nullopt}); // while it is being found out
+  Affine count;
+  bool isKnown =
+      computeTrip(inner, count) && all_of(count.steps, [&](auto &term) {
+        return term.first != inner && term.first->contains(inner);
+      });
+  if (!isKnown)
+    return std::nullopt;
+  trips[inner] = count;
+  return count;
+}
+
+/// Adds the conditions under which a count is what its affine form says.
+bool LoopNest::require(const Affine &count, bool mayBeZero) {
+  std::optional<Range> bounds = range(count);
+  if (!bounds)
+    return false;
+  conditions.push_back(mayBeZero ? bounds->low
+                                 : scev.getMinusSCEV(bounds->low, number(1)));
+  conditions.push_back(scev.getMinusSCEV(number(TwoTo32), bounds->high));
+  return true;
+}
+
+/// (c * y - c) / c + 1 is y where c * y is not zero: what producers' unrolled
+/// loops count.
+bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
+                             Affine &out) {
+  auto *quotient = dyn_cast<SCEVUDivExpr>(backedges);
+  auto *divisor =
+      quotient ? dyn_cast<SCEVConstant>(quotient->getRHS()) : nullptr;
+  if (!divisor || divisor->isZero() || scev.isLoopInvariant(backedges, loop))
+    return false;
+  const SCEV *product = scev.getAddExpr(quotient->getLHS(), divisor);
+  const SCEV *count = scev.getUDivExpr(product, divisor);
+  const SCEV *zero = scev.getZero(product->getType());
+  if (scev.getMulExpr(count, divisor) != product)
+    return false;
+  if (!scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, product, zero) &&
+      !scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, count, zero) &&
+      !isEntered(inner, count))
+    return false;
+  std::optional<Affine> form = affine(count);
+  if (!form || !require(*form, /*mayBeZero=*/true))
+    return false;
+  out = *form;
+  return true;
+}
+
+/// How often an exit is passed by whose comparison ScalarEvolution cannot count
+/// with, as its variable might wrap: `i + 4 <= n` may hold for ever. It does
+/// not where the variable's last value is a number of its type, which becomes a
+/// condition. Null where that cannot be told before the nest.
+const SCEV *LoopNest::passedExits(const Loop *inner,
+                                  const BasicBlock *exiting) {
+  auto *branch = dyn_cast<BranchInst>(exiting->getTerminator());
+  auto *compare = branch && branch->isConditional()
+                      ? dyn_cast<ICmpInst>(branch->getCondition())
+                      : nullptr;
+  if (!compare || !compare->getOperand(0)->getType()->isIntegerTy(32) ||
+      loops.getLoopFor(exiting) != inner ||
+      !dominators.dominates(exiting, inner->getLoopLatch()))
+    return nullptr;
+  const SCEV *variable = scev.getSCEV(compare->getOperand(0));
+  const SCEV *bound = scev.getSCEV(compare->getOperand(1));
+  CmpInst::Predicate stays = inner->contains(branch->getSuccessor(0))
+                                 ? compare->getPredicate()
+                                 : compare->getInversePredicate();
+  if (!isa<SCEVAddRecExpr>(variable)) {
+    std::swap(variable, bound);
+    stays = CmpInst::getSwappedPredicate(stays);
+  }
+  auto *recurrence = dyn_cast<SCEVAddRecExpr>(variable);
+  if (!recurrence || recurrence->getLoop() != inner ||
+      !recurrence->isAffine() || !CmpInst::isRelational(stays) ||
+      !scev.isLoopInvariant(bound, loop) ||
+      !scev.isLoopInvariant(recurrence->getStart(), loop))
+    return nullptr;
+  auto *constant = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
+  int64_t step = constant ? constant->getAPInt().getSExtValue() : 0;
+  bool ascends = ICmpInst::isLT(stays) || ICmpInst::isLE(stays);
+  if (!ascends)
+    step = -step;
+  if (step <= 0 || step >= MaxStep)
+    return nullptr;
+
+  // In Z, so that it ascends up to `last` and no farther than to `most`.
+  bool isSigned = CmpInst::isSigned(stays);
+  Type *i64 = Type::getInt64Ty(scev.getContext());
+  auto inIntegers = [&](const SCEV *value) {
+    const SCEV *wide = isSigned ? scev.getSignExtendExpr(value, i64)
+                                : scev.getZeroExtendExpr(value, i64);
+    return ascends ? wide : scev.getNegativeSCEV(wide);
+  };
+  int64_t most = isSigned  ? ascends ? INT32_MAX : -int64_t(INT32_MIN)
+                 : ascends ? TwoTo32 - 1
+                           : 0;
+  const SCEV *last = inIntegers(bound);
+  if (CmpInst::isStrictPredicate(stays))
+    last = scev.getMinusSCEV(last, number(1));
+  const SCEV *end = scev.getAddExpr(last, number(step));
+  const SCEV *way = scev.getMinusSCEV(end, inIntegers(recurrence->getStart()));
+  conditions.push_back(way);
+  conditions.push_back(scev.getMinusSCEV(number(most), end));
+  return scev.getUDivExpr(way, number(step));
+}
+
+/// The iterations behind the first one, at most, where ScalarEvolution has no
+/// bound.
+const SCEV *LoopNest::passedExits(const Loop *inner) {
+  SmallVector<BasicBlock *, 4> exiting;
+  inner->getExitingBlocks(exiting);
+  for (const BasicBlock *block : exiting)
+    if (const SCEV *passed = passedExits(inner, block)) {
+      if (exiting.size() == 1)
+        counts.insert({inner, passed});
+      return passed;
+    }
+  return scev.getCouldNotCompute();
+}
+
+/// Whether a count that does not vary in the nest has 32 bits, if need be under
+/// a condition.
+bool LoopNest::requireNarrow(const SCEV *count) {
+  if (scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
+    return true;
+  if (!scev.isLoopInvariant(count, loop) ||
+      scev.getTypeSizeInBits(count->getType()) != 64)
+    return false;
+  conditions.push_back(count);
+  conditions.push_back(scev.getMinusSCEV(number(TwoTo32 - 1), count));
+  return true;
+}
+
+bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
+  const SCEV *backedges = scev.getSymbolicMaxBackedgeTakenCount(inner);
+  if (isa<SCEVCouldNotCompute>(backedges))
+    backedges = passedExits(inner);
+  if (isa<SCEVCouldNotCompute>(backedges) && inner == loop) {
+    predicates.clear();
+    backedges =
+        scev.getPredicatedSymbolicMaxBackedgeTakenCount(inner, predicates);
+    if (isa<SCEVCouldNotCompute>(backedges))
+      predicates.clear();
+  }
+  if (isa<SCEVCouldNotCompute>(backedges) || !requireNarrow(backedges))
+    return false;
+  Type *i32 = Type::getInt32Ty(scev.getContext());
+  backedges = scev.getTruncateOrZeroExtend(backedges, i32);
+
+  if (inner == loop) {
+    // Whoever asks is in the loop, which was entered: no way around.
+    out.lead = backedges;
+    out.delta = 1;
+    return scev.isLoopInvariant(backedges, loop);
+  }
+  Mark before = mark();
+  if (divisibleTrip(inner, backedges, out))
+    return true;
+  rollBack(before);
+  // Where the loop is not entered with a count of zero, the count is better
+  // than the backedges, which are -1 then.
+  const SCEV *count = scev.getAddExpr(backedges, scev.getOne(i32));
+  bool isNeverZero = scev.isLoopEntryGuardedByCond(
+      inner, ICmpInst::ICMP_NE, backedges, scev.getMinusOne(i32));
+  if (!isNeverZero) {
+    isNeverZero = isEntered(inner, count);
+    if (!isNeverZero)
+      rollBack(before);
+  }
+  const SCEV *base = isNeverZero ? count : backedges;
+  if (scev.isLoopInvariant(backedges, loop)) {
+    out = Affine();
+    out.lead = base;
+    out.delta = isNeverZero ? 0 : 1;
+    return true;
+  }
+  std::optional<Affine> form = affine(base);
+  if (!form)
+    return false;
+  out = *form;
+  if (!isNeverZero)
+    out.delta += 1;
+  return require(out, /*mayBeZero=*/isNeverZero);
+}
+
+/// Whether the branches before `inner` keep it from being entered when `count`
+/// is zero: that is in the first iterations of its parent only, for a count
+/// that starts there and goes up by one, over at most 2^32 of them.
+bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
+  constexpr uint64_t MaxDivisor = 16;
+  const Loop *parent = inner->getParentLoop();
+  uint64_t divisor = 1;
+  if (auto *quotient = dyn_cast<SCEVUDivExpr>(count)) {
+    auto *by = dyn_cast<SCEVConstant>(quotient->getRHS());
+    if (!by || by->isZero() || by->getAPInt().ugt(MaxDivisor))
+      return false;
+    divisor = by->getAPInt().getZExtValue();
+    count = quotient->getLHS();
+  }
+  auto *recurrence = dyn_cast<SCEVAddRecExpr>(count);
+  if (!parent || !recurrence || recurrence->getLoop() != parent ||
+      !recurrence->isAffine() || !loop->contains(parent) ||
+      !recurrence->getType()->isIntegerTy(32))
+    return false;
+  auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
+  auto *start = dyn_cast<SCEVConstant>(recurrence->getStart());
+  if (!step || !start || !step->getAPInt().isOne() ||
+      start->getAPInt().uge(divisor))
+    return false;
+  uint64_t first = start->getAPInt().getZExtValue();
+  for (uint64_t i = 0; i < divisor - first; ++i)
+    if (!isGuardedIn(inner, parent, i, count->getType()))
+      return false;
+  // Coming round to zero again takes 2^32 - start iterations.
+  std::optional<Affine> turns = trip(parent);
+  std::optional<Range> bounds = turns ? range(*turns) : std::nullopt;
+  if (!bounds)
+    return false;
+  conditions.push_back(scev.getMinusSCEV(
+      number(TwoTo32 - static_cast<int64_t>(first)), bounds->high));
+  return true;
+}
+
+bool LoopNest::isGuardedIn(const Loop *inner, const Loop *parent,
+                           uint64_t iteration, Type *type) {
+  LoopToScevMapT map;
+  map[parent] = scev.getConstant(type, iteration);
+  auto evaluate = [&](Value *value) {
+    return SCEVLoopAddRecRewriter::rewrite(scev.getSCEV(value), map, scev);
+  };
+  BasicBlock *block = inner->getLoopPreheader();
+  while (block && block != parent->getHeader()) {
+    BasicBlock *before = block->getSinglePredecessor();
+    if (!before)
+      return false;
+    auto *branch = dyn_cast<BranchInst>(before->getTerminator());
+    auto *compare = branch && branch->isConditional()
+                        ? dyn_cast<ICmpInst>(branch->getCondition())
+                        : nullptr;
+    if (compare && compare->getOperand(0)->getType() == type) {
+      bool isTaken = branch->getSuccessor(0) == block;
+      // Whether the way to `inner` is closed.
+      CmpInst::Predicate closed =
+          isTaken ? compare->getInversePredicate() : compare->getPredicate();
+      if (scev.isKnownPredicate(closed, evaluate(compare->getOperand(0)),
+                                evaluate(compare->getOperand(1))))
+        return true;
+    }
+    block = before;
+  }
+  return false;
+}
+
+const SCEV *LoopNest::count(const Loop *inner) {
+  const SCEV *count = scev.getBackedgeTakenCount(inner);
+  if (isa<SCEVCouldNotCompute>(count) && inner == loop && !predicates.empty()) {
+    SmallVector<const SCEVPredicate *, 4> needed;
+    count = scev.getPredicatedBackedgeTakenCount(inner, needed);
+    if (!isa<SCEVCouldNotCompute>(count))
+      append_range(predicates, needed);
+  }
+  if (isa<SCEVCouldNotCompute>(count))
+    return counts.lookup(inner);
+  if (scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
+    return count;
+  bool isWide = scev.getTypeSizeInBits(count->getType()) == 64;
+  return isWide && is_contained(conditions,
+                                scev.getMinusSCEV(number(TwoTo32 - 1), count))
+             ? count
+             : nullptr;
+}

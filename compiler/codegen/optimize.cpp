@@ -4,6 +4,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/symbols.h"
@@ -167,11 +168,14 @@ static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
   if (options.optLevel == 0 || options.emit.spectre ||
       compares == Compares::None)
     return;
-  RedundantChecksPass pass(compares == Compares::All ? isTranslation
-                                                     : isWideTranslation);
+  NearAccessesPass share(/*isChecked=*/compares == Compares::All);
+  RedundantChecksPass remove(compares == Compares::All ? isTranslation
+                                                       : isWideTranslation);
   for (llvm::Function &function : module)
-    if (!function.isDeclaration())
-      manager.invalidate(function, pass.run(function, manager));
+    if (!function.isDeclaration()) {
+      manager.invalidate(function, share.run(function, manager));
+      manager.invalidate(function, remove.run(function, manager));
+    }
 }
 
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,

@@ -238,10 +238,12 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
   bool isUnlimited = !type.limits.hasMaximum && !options.maxMemory;
   if (options.memorySize || (options.staticInstance && isUnlimited))
     return minimumBytes(memory);
-  uint64_t maximum = bytesOf(
-      type.limits.hasMaximum ? std::min(type.limits.maximum, mostPages(type))
-                             : mostPages(type),
-      type);
+  uint64_t pages = mostPages(type);
+  if (type.limits.hasMaximum)
+    pages = std::min(pages, type.limits.maximum);
+  else if (!memory.isImported && !is64(type.limits) && type.pageSizeLog2 == 16)
+    --pages; // so that addresses do not wrap near the end: near_accesses.cpp
+  uint64_t maximum = bytesOf(pages, type);
   if (options.maxMemory || is64(type.limits))
     maximum =
         std::min(maximum, options.maxMemory ? options.maxMemory : Reserved);

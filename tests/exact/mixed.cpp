@@ -15,6 +15,7 @@ private:
   Statement statement(unsigned depth);
   Statements statements(unsigned depth, unsigned limit);
   Statement loop(unsigned depth);
+  Statement nearAccesses();
   std::string expression(Type type, unsigned depth);
   std::string i32(unsigned depth);
   std::string i64(unsigned depth);
@@ -237,9 +238,42 @@ Statement MixedGenerator::loop(unsigned depth) {
   return {"(block", std::move(whole), ")"};
 }
 
+/// Accesses whose addresses are a constant apart, some of which may not run.
+Statement MixedGenerator::nearAccesses() {
+  std::string base = random.pick({"a", "x0", "x1", "x2"});
+  uint32_t scale = random.pick({0, 0, 1, 2});
+  Statements all;
+  if (random.chance(70))
+    all.emplace_back(set(
+        base, scale ? op("i32.shr_u", address(), constant(scale)) : address()));
+  for (uint32_t i = 0, count = 2 + random.below(4); i < count; ++i) {
+    std::string index = get(base);
+    if (random.chance(50)) // before it is scaled
+      index = op("i32.add", index, constant(random.below(8)));
+    if (scale)
+      index = op("i32.shl", index, constant(scale));
+    int64_t distance =
+        random.chance(90)
+            ? static_cast<int64_t>(random.below(24)) - 8
+            : static_cast<int64_t>(interesting(random, Type::I32));
+    std::string near = op("i32.add", index, constant(distance));
+    Type type = anyType();
+    Statement access =
+        random.chance(50)
+            ? store(random, type, near, staticOffset(random),
+                    expression(type, random.below(2)))
+            : set(local(type), load(random, type, near, staticOffset(random)));
+    if (random.chance(20))
+      all.push_back({"(if " + i32(1) + " (then", {access}, "))"});
+    else
+      all.push_back(access);
+  }
+  return {"(block", std::move(all), ")"};
+}
+
 Statement MixedGenerator::statement(unsigned depth) {
   Type type = anyType();
-  switch (random.below(depth ? 22 : 16)) {
+  switch (random.below(depth ? 24 : 16)) {
   case 0:
   case 1:
   case 2:
@@ -297,6 +331,9 @@ Statement MixedGenerator::statement(unsigned depth) {
     body.insert(body.end(), rest.begin(), rest.end());
     return {"(block $e" + number, std::move(body), ")"};
   }
+  case 19:
+  case 20:
+    return nearAccesses();
   default:
     return loop(depth);
   }

@@ -1,0 +1,193 @@
+// One walk down the dominator tree, in which each address is a sum of values
+// and a constant, modulo 2^32. docs/decisions/0022-near-accesses.md
+#include "compiler/codegen/near_accesses.h"
+#include "compiler/codegen/loop_nest.h"
+
+#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
+#include "llvm/IR/InstrTypes.h"
+#include "llvm/IR/Instructions.h"
+
+#include <map>
+
+using namespace llvm;
+using namespace wasmetal;
+
+namespace {
+
+/// A sum of i32 values, each times a factor, and a constant: all modulo 2^32.
+struct Sum {
+  std::map<const Value *, uint32_t> terms;
+  uint32_t constant = 0;
+
+  void add(const Value *value, uint32_t factor, unsigned depth = 0);
+};
+
+/// An address that an access below a block has shown to be in bounds.
+struct Shown {
+  const BasicBlock *block;
+  Value *address; // of 64 bits
+  uint32_t constant;
+  /// What can be added to the address without wrapping.
+  uint64_t room;
+};
+
+/// A memory's base, which no other memory of the function has, and the terms of
+/// an address.
+using Place = std::pair<const Value *, std::map<const Value *, uint32_t>>;
+
+class Walk {
+public:
+  explicit Walk(const DominatorTree &dominators) : dominators(dominators) {}
+
+  /// Whether the access has changed.
+  bool share(CallInst &translate);
+  void show(CallInst &translate);
+
+private:
+  SmallVector<Shown, 2> &above(CallInst &translate, const Sum &sum);
+
+  const DominatorTree &dominators;
+  /// From the outermost block to the innermost one.
+  std::map<Place, SmallVector<Shown, 2>> shown;
+};
+
+} // namespace
+
+void Sum::add(const Value *value, uint32_t factor, unsigned depth) {
+  constexpr unsigned MaxDepth = 4;
+  if (auto *number = dyn_cast<ConstantInt>(value)) {
+    constant += factor * static_cast<uint32_t>(number->getZExtValue());
+    return;
+  }
+  auto *inst = dyn_cast<BinaryOperator>(value);
+  if (inst && depth < MaxDepth) {
+    const Value *left = inst->getOperand(0), *right = inst->getOperand(1);
+    auto *number = dyn_cast<ConstantInt>(right);
+    switch (inst->getOpcode()) {
+    case BinaryOperator::Or:
+      if (!cast<PossiblyDisjointInst>(inst)->isDisjoint())
+        break;
+      [[fallthrough]];
+    case BinaryOperator::Add:
+      add(left, factor, depth + 1);
+      add(right, factor, depth + 1);
+      return;
+    case BinaryOperator::Sub:
+      add(left, factor, depth + 1);
+      add(right, -factor, depth + 1);
+      return;
+    case BinaryOperator::Mul:
+      if (!number)
+        break;
+      add(left, factor * static_cast<uint32_t>(number->getZExtValue()),
+          depth + 1);
+      return;
+    case BinaryOperator::Shl:
+      if (!number || number->getValue().uge(32))
+        break;
+      add(left, factor << number->getZExtValue(), depth + 1);
+      return;
+    default:
+      break;
+    }
+  }
+  uint32_t &term = terms[value];
+  term += factor;
+  if (!term)
+    terms.erase(value);
+}
+
+static uint64_t constantOperand(const CallInst &translate, unsigned operand) {
+  return cast<ConstantInt>(translate.getArgOperand(operand))->getZExtValue();
+}
+
+/// None where the address is known, or has not been extended from 32 bits.
+static std::optional<Sum> addressOf(const CallInst &translate) {
+  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
+  if (!wide || !wide->getSrcTy()->isIntegerTy(32))
+    return std::nullopt;
+  Sum sum;
+  sum.add(wide->getOperand(0), 1);
+  return sum;
+}
+
+/// The walk does not return to a subtree that it has left.
+SmallVector<Shown, 2> &Walk::above(CallInst &translate, const Sum &sum) {
+  SmallVector<Shown, 2> &found =
+      shown[{translate.getArgOperand(Translate::Base), sum.terms}];
+  while (!found.empty() &&
+         !dominators.dominates(found.back().block, translate.getParent()))
+    found.pop_back();
+  return found;
+}
+
+bool Walk::share(CallInst &translate) {
+  std::optional<Sum> sum = addressOf(translate);
+  if (!sum)
+    return false;
+  uint64_t offset = constantOperand(translate, Translate::Offset);
+  for (const Shown &place : above(translate, *sum)) {
+    uint64_t distance = sum->constant - place.constant; // modulo 2^32
+    if (distance > place.room || offset + distance > UINT32_MAX)
+      continue;
+    if (place.address == translate.getArgOperand(Translate::Address))
+      return false;
+    translate.setArgOperand(Translate::Address, place.address);
+    translate.setArgOperand(
+        Translate::Offset,
+        ConstantInt::get(place.address->getType(), offset + distance));
+    return true;
+  }
+  return false;
+}
+
+void Walk::show(CallInst &translate) {
+  std::optional<Sum> sum = addressOf(translate);
+  if (!sum)
+    return;
+  Value *address = translate.getArgOperand(Translate::Address);
+  SmallVector<Shown, 2> &places = above(translate, *sum);
+  if (any_of(places,
+             [&](const Shown &place) { return place.address == address; }))
+    return;
+  // address + offset + size <= maximum <= 2^32
+  uint64_t reached = constantOperand(translate, Translate::Offset) +
+                     constantOperand(translate, Translate::Size);
+  uint64_t maximum = constantOperand(translate, Translate::Maximum);
+  constexpr uint64_t Addresses = uint64_t(1) << 32;
+  if (maximum <= Addresses)
+    places.push_back({translate.getParent(), address, sum->constant,
+                      Addresses - maximum + reached - 1});
+}
+
+/// The translation that a load's or store's address is made by.
+static CallInst *translationOf(llvm::Instruction &inst) {
+  auto *pointer =
+      dyn_cast_or_null<llvm::Instruction>(getLoadStorePointerOperand(&inst));
+  return pointer ? Translate::match(*pointer) : nullptr;
+}
+
+PreservedAnalyses NearAccessesPass::run(llvm::Function &function,
+                                        FunctionAnalysisManager &manager) {
+  auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
+  Walk walk(dominators);
+  bool changed = false;
+  for (const DomTreeNode *node : depth_first(dominators.getRootNode()))
+    for (llvm::Instruction &inst : *node->getBlock()) {
+      if (CallInst *translate = Translate::match(inst)) {
+        changed |= walk.share(*translate);
+        if (isChecked)
+          walk.show(*translate);
+      } else if (CallInst *reached =
+                     isChecked ? nullptr : translationOf(inst)) {
+        walk.show(*reached);
+      }
+    }
+  if (!changed)
+    return PreservedAnalyses::all();
+  PreservedAnalyses preserved;
+  preserved.preserveSet<CFGAnalyses>();
+  return preserved;
+}

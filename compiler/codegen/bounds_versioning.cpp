@@ -101,6 +101,23 @@ static const CallInst *firstAccess(const Loop *loop) {
   return nullptr;
 }
 
+/// Whether an innermost loop may be left early for what it finds in memory, so
+/// that it is not vectorised, and has no checks to lose, as a fault is the
+/// trap. Such loops search and compare, mostly in a few iterations.
+static bool isSearch(const Loop *loop, ScalarEvolution &scev) {
+  SmallVector<BasicBlock *, 4> exiting;
+  loop->getExitingBlocks(exiting);
+  return loop->isInnermost() && exiting.size() > 1 &&
+         any_of(exiting,
+                [&](const BasicBlock *block) {
+                  return isa<SCEVCouldNotCompute>(
+                      scev.getExitCount(loop, block));
+                }) &&
+         any_of(loop->blocks(), [](const BasicBlock *block) {
+           return any_of(*block, isVolatile);
+         });
+}
+
 /// Versions a loop; else says what stands in the way.
 std::string Driver::whyNot(Loop *loop) {
   if (const char *reason = obstacle(loop))
@@ -110,8 +127,11 @@ std::string Driver::whyNot(Loop *loop) {
   if (!mayLeave(nest))
     return formatv("{0} of {1} accesses are not described", nest.left.size(),
                    nest.left.size() + nest.accesses.size());
-  if (!makeVersions(nest, loops, dominators, scev))
-    return "the test cannot be made, or never holds";
+  // An iteration's worth of tests is as much as a search can win back.
+  constexpr size_t MaxTests = 64;
+  size_t maxTests = isSearch(loop, scev) ? nest.accesses.size() : MaxTests;
+  if (!makeVersions(nest, maxTests, loops, dominators, scev))
+    return "the test cannot be made, takes too long, or never holds";
   return "";
 }
 

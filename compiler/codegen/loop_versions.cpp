@@ -47,14 +47,14 @@ public:
         isWide(number == i64) {}
 
   /// False, and nothing has changed, where versions cannot be made.
-  bool run();
+  bool run(size_t maxTests);
 
 private:
   void shareLeads();
   bool collectBounds();
   void alignLeads();
   bool isAligned(const Access &access) const;
-  bool collectTests();
+  bool collectTests(size_t maxTests);
   bool isExpandable(const SCEV *value);
   void countLoops();
   void emitTests();
@@ -222,8 +222,7 @@ bool Versioner::isAligned(const Access &access) const {
 //===-- All tests ---------------------------------------------------------===//
 
 /// False where some test cannot be made, or is known to fail.
-bool Versioner::collectTests() {
-  constexpr size_t MaxTests = 64;
+bool Versioner::collectTests(size_t maxTests) {
   for (auto &[variable, constant] : lowest)
     notNegative.push_back(scev.getAddExpr(variable, nest.number(constant)));
   for (auto &[key, constant] : highest) {
@@ -240,7 +239,7 @@ bool Versioner::collectTests() {
   append_range(notNegative, nest.conditions);
   erase_if(notNegative,
            [&](const SCEV *value) { return scev.isKnownNonNegative(value); });
-  return notNegative.size() + ends.size() <= MaxTests &&
+  return notNegative.size() + ends.size() <= maxTests &&
          all_of(notNegative,
                 [&](const SCEV *value) {
                   return isExpandable(value) && !scev.isKnownNegative(value);
@@ -552,12 +551,12 @@ void Versioner::makePlain(const Access &access) {
   translate->eraseFromParent();
 }
 
-bool Versioner::run() {
+bool Versioner::run(size_t maxTests) {
   testEnd = loop->getLoopPreheader()->getTerminator();
   shareLeads();
   if (!isWide)
     alignLeads();
-  if (!collectBounds() || !collectTests())
+  if (!collectBounds() || !collectTests(maxTests))
     return false;
   countLoops();
   emitTests();
@@ -577,7 +576,8 @@ bool Versioner::run() {
   return true;
 }
 
-bool wasmetal::makeVersions(wasmetal::LoopNest &nest, LoopInfo &loops,
-                            DominatorTree &dominators, ScalarEvolution &scev) {
-  return Versioner(nest, loops, dominators, scev).run();
+bool wasmetal::makeVersions(wasmetal::LoopNest &nest, size_t maxTests,
+                            LoopInfo &loops, DominatorTree &dominators,
+                            ScalarEvolution &scev) {
+  return Versioner(nest, loops, dominators, scev).run(maxTests);
 }

@@ -6,8 +6,9 @@
 namespace wasmetal {
 
 /// Makes them of a nest that has been analysed, with the test that chooses.
-/// False, and nothing has changed, where that cannot be.
-bool makeVersions(LoopNest &nest, llvm::LoopInfo &loops,
+/// False, and nothing has changed, where that cannot be, or the test would be
+/// made of more than so many.
+bool makeVersions(LoopNest &nest, size_t maxTests, llvm::LoopInfo &loops,
                   llvm::DominatorTree &dominators, llvm::ScalarEvolution &scev);
 
 } // namespace wasmetal

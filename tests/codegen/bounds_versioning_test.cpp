@@ -60,7 +60,8 @@ llvm::Function &BoundsVersioning::parse(const std::string &body,
       "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
       "nounwind memory(read)\n"
       "declare void @other()\n"
-      "define void @f(ptr %memory, ptr align 16 %base, i32 %a, i32 %n) {\n" +
+      "define void @f(ptr %memory, ptr align 16 %base, i32 %a, i32 %b, i32 "
+      "%n) {\n" +
       body + "}\n";
   SMDiagnostic error;
   module = parseAssemblyString(text, error, context);
@@ -263,6 +264,45 @@ TEST_F(BoundsVersioning, ExitsThatMayNeverBeTakenAreTestedFor) {
             "ret void\n");
   EXPECT_TRUE(version(down));
   EXPECT_EQ(countOf(down, "%done"), 2u);
+}
+
+/// Two strings of bytes compared from %n - 1 down, or from 0 up to it.
+static std::string comparison(bool isUp, const std::string &kind) {
+  auto load = [&](const std::string &name, const std::string &address) {
+    return "%wide." + name + " = zext i32 " + address + " to i64\n%at." + name +
+           " = call ptr @wm_translate(ptr %memory, ptr %base, i64 %wide." +
+           name + ", i64 0, i64 1, i64 65536, i64 131072)\n%" + name +
+           " = load " + kind + " i8, ptr %at." + name + "\n";
+  };
+  return "entry:\n"
+         "%start = " +
+         std::string(isUp ? "add i32 0, 0\n" : "sub i32 %n, 1\n") +
+         "br label %loop\n"
+         "loop:\n"
+         "%i = phi i32 [ %start, %entry ], [ %next, %more ]\n" +
+         std::string(isUp ? "%goes = icmp ult i32 %i, %n\n"
+                          : "%goes = icmp sge i32 %i, 0\n") +
+         "br i1 %goes, label %body, label %end\n"
+         "body:\n"
+         "%left = add i32 %i, %a\n%right = add i32 %i, %b\n" +
+         load("x", "%left") + load("y", "%right") +
+         "%same = icmp eq i8 %x, %y\n"
+         "br i1 %same, label %more, label %end\n"
+         "more:\n"
+         "%next = add nsw i32 %i, " +
+         std::string(isUp ? "1" : "-1") +
+         "\nbr label %loop\n"
+         "end:\n"
+         "ret void\n";
+}
+
+TEST_F(BoundsVersioning, SearchesAreNotTestedForLong) {
+  EXPECT_TRUE(version(parse(comparison(/*isUp=*/true, "volatile"))));
+  functions.clear();
+  EXPECT_FALSE(version(parse(comparison(/*isUp=*/false, "volatile"))));
+  functions.clear();
+  EXPECT_TRUE(version(parse(comparison(/*isUp=*/false, ""))))
+      << "checks to lose";
 }
 
 TEST_F(BoundsVersioning, SubtractionsAreRestored) {

@@ -38,23 +38,30 @@ char StackCheck::id;
 
 } // namespace
 
-/// Whether what it calls only ends the guest, which the room behind the limit
-/// is enough for.
-static bool onlyCallsTraps(const MachineFunction &function) {
+/// What fits into the room behind the limit together with all that the function
+/// calls, which is none of the guest's: nothing else than traps and what code
+/// generators call by themselves, for arithmetic, takes little of it.
+static uint64_t uncheckedFrame(const MachineFunction &function) {
+  constexpr uint64_t BesideArithmetic = 128, BesideRuntime = 32;
+  uint64_t most = BesideArithmetic;
   for (const MachineBasicBlock &block : function)
     for (const MachineInstr &inst : block) {
       if (!inst.isCall())
         continue;
-      bool isTrap = any_of(inst.operands(), [](const MachineOperand &operand) {
-        const auto *callee = operand.isGlobal()
-                                 ? dyn_cast<Function>(operand.getGlobal())
-                                 : nullptr;
-        return callee && callee->doesNotReturn();
-      });
-      if (!isTrap)
-        return false;
+      const Function *callee = nullptr;
+      bool isArithmetic = false;
+      for (const MachineOperand &operand : inst.operands()) {
+        isArithmetic |= operand.isSymbol();
+        if (operand.isGlobal())
+          callee = dyn_cast<Function>(operand.getGlobal());
+      }
+      if (isArithmetic || (callee && callee->doesNotReturn()))
+        continue;
+      if (!callee || wasmetal::isGuestCode(*callee))
+        return 0;
+      most = BesideRuntime;
     }
-  return true;
+  return most;
 }
 
 /// At the entry, where r12 is free; on ARMv6-M, which cannot load it, it keeps
@@ -78,8 +85,9 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
     return false;
   const MachineFrameInfo &info = function.getFrameInfo();
   uint64_t frame = info.getStackSize();
-  constexpr uint64_t SmallFrame = 128;
-  if (frame <= SmallFrame && onlyCallsTraps(function))
+  // Without a frame, it returns or jumps with the stack as it was.
+  bool isFixed = !info.hasVarSizedObjects();
+  if (isFixed && (frame == 0 || frame <= uncheckedFrame(function)))
     return false;
   if (info.isMaxCallFrameSizeComputed())
     frame += info.getMaxCallFrameSize();

@@ -210,12 +210,7 @@ llvm::Function *ImportAdapter::hostSide() {
 }
 
 llvm::Function *ImportAdapter::emit() {
-  CallingConv::ID convention = emitter.referredConvention();
-  auto *function = llvm::Function::Create(
-      emitter.functionType(type, convention), GlobalValue::InternalLinkage,
-      emitter.symbol("import:" + Twine(import.index)), *emitter.module);
-  function->setCallingConv(convention);
-  emitter.markGuest(function);
+  llvm::Function *function = emitter.importAdapter(import.index);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   Value *memory = builder.CreateAlloca(frame);
   Value *instance = emitter.instanceIn(function);

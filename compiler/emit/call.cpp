@@ -61,6 +61,9 @@ FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
   if (!wasm.functions[index].isImported)
     return {emitter.function(index), instance,
             emitter.facts.throwing.functions[index]};
+  if (emitter.options.staticInstance) // bound by symbols
+    return {emitter.importAdapter(index), instance,
+            emitter.facts.throwing.functions[index]};
   return calleeIn(emitter.reference(builder, instance, index),
                   emitter.facts.throwing.functions[index]);
 }
@@ -150,8 +153,9 @@ FunctionEmitter::referencedCallee(const Instruction &inst) {
 void FunctionEmitter::emitCall(const Instruction &inst) {
   call(wasm.typeOfFunction(inst.index), calleeAt(inst.index));
   // WASI's functions do not throw. What an embedder supplies in their place
-  // might, and callers do not expect it.
+  // might, and callers do not expect it. Firmware's hosts cannot make any.
   if (wasm.functions[inst.index].isImported &&
+      !emitter.options.staticInstance &&
       !emitter.facts.throwing.functions[inst.index])
     trapIf(builder.CreateIsNotNull(loadException()),
            "wm_trap_unexpected_exception");

@@ -179,6 +179,12 @@ static CallingConv::ID conventionOf(const ModuleEmitter &emitter, Value *code) {
   return known ? known->getCallingConv() : emitter.referredConvention();
 }
 
+/// Nothing looks at the argument where instances are static.
+static Value *instanceFor(const ModuleEmitter &emitter, Value *instance) {
+  return emitter.options.staticInstance ? PoisonValue::get(emitter.pointer)
+                                        : instance;
+}
+
 /// Calls code that takes its parameters and leaves its results in the transfer
 /// area, and whatever it says is next.
 void ModuleEmitter::callInTurn(IRBuilder<> &builder, Value *code,
@@ -188,7 +194,8 @@ void ModuleEmitter::callInTurn(IRBuilder<> &builder, Value *code,
   auto *done = BasicBlock::Create(context, "", function);
   FunctionType *type = FunctionType::get(pointer, {pointer}, false);
   auto call = [&](Value *callee) {
-    CallInst *next = builder.CreateCall(type, callee, {instance});
+    CallInst *next =
+        builder.CreateCall(type, callee, {instanceFor(*this, instance)});
     next->setCallingConv(referredConvention());
     next->setTailCallKind(CallInst::TCK_NoTail);
     builder.CreateCondBr(builder.CreateIsNull(next), done, turn);
@@ -208,7 +215,7 @@ CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
                                     Value *instance, ArrayRef<Value *> values,
                                     Value *buffer) const {
   CallingConv::ID convention = conventionOf(*this, code);
-  SmallVector<Value *, 8> operands{instance};
+  SmallVector<Value *, 8> operands{instanceFor(*this, instance)};
   if (usesBuffer(signature))
     operands.push_back(buffer);
   BitVector direct = arguments(*this, signature, passingOf(convention));

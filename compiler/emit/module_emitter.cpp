@@ -139,6 +139,24 @@ llvm::Function *ModuleEmitter::function(uint32_t index) {
   return result;
 }
 
+llvm::Function *ModuleEmitter::importAdapter(uint32_t index) {
+  llvm::Function *&result = functions[index];
+  if (result)
+    return result;
+  CallingConv::ID convention = referredConvention();
+  result = llvm::Function::Create(
+      functionType(wasm.typeOfFunction(index), convention),
+      onePartition ? GlobalValue::InternalLinkage
+                   : GlobalValue::ExternalLinkage,
+      symbol("import:" + Twine(index)), *module);
+  if (!onePartition)
+    result->setVisibility(GlobalValue::HiddenVisibility);
+  result->setDSOLocal(true);
+  result->setCallingConv(convention);
+  markGuest(result);
+  return result;
+}
+
 GlobalVariable *ModuleEmitter::fixedTable(uint32_t index) {
   std::optional<GlobalVariable *> &result = fixedTables[index];
   if (result)
@@ -364,8 +382,12 @@ Value *ModuleEmitter::reference(IRBuilder<> &builder, Value *instance,
 
 void ModuleEmitter::leaveGuest(IRBuilder<> &builder, Value *instance,
                                Value *function, Value *argument) {
-  Value *store = storeOf(builder, instance);
-  builder.CreateCall(runtime("port_leave"), {store, function, argument});
+  if (options.staticInstance) // there is one stack
+    builder.CreateCall(FunctionType::get(voidType, {pointer}, false), function,
+                       {argument});
+  else
+    builder.CreateCall(runtime("port_leave"),
+                       {storeOf(builder, instance), function, argument});
   raiseRequest(builder, instance);
 }
 

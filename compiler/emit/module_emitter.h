@@ -47,6 +47,8 @@ public:
 
   /// A defined function, declared on first use.
   llvm::Function *function(uint32_t index);
+  /// What an import that is bound by symbol (adapters.h) is called by.
+  llvm::Function *importAdapter(uint32_t index);
   /// The constant with the elements of a fixed table (fixed_table.h), declared
   /// on first use; null for other tables.
   llvm::GlobalVariable *fixedTable(uint32_t index);

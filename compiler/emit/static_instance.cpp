@@ -242,7 +242,7 @@ void wasmetal::emitStaticProgram(ModuleEmitter &emitter) {
       GlobalValue::ExternalLinkage, "wm_static_run", *emitter.module);
   function->setVisibility(GlobalValue::HiddenVisibility);
   function->setDSOLocal(true);
-  emitter.markGuest(function);
+  function->addFnAttr(Attribute::NoUnwind);
   IRBuilder<> builder(BasicBlock::Create(emitter.context, "entry", function));
   if (std::optional<uint32_t> index = plainExport(emitter.wasm, "_start"))
     runFunction(emitter, builder, emitter.instanceIn(function), *index);

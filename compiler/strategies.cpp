@@ -8,9 +8,10 @@ using namespace llvm;
 using namespace wasmetal;
 
 static constexpr StrategyInfo Strategies[] = {
-#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary)       \
-  {Strategy::name, #name, fault_is_trap, Compares::compares,                   \
-   smallest,       slack, summary},
+#define BACKEND(name, fault_is_trap, compares, unprivileged, smallest, slack,  \
+                summary)                                                       \
+  {Strategy::name, #name,    fault_is_trap, Compares::compares,                \
+   unprivileged,   smallest, slack,         summary},
 #include "memory_backends/backends.def"
 };
 

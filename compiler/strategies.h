@@ -9,7 +9,9 @@
 namespace wasmetal {
 
 enum class Strategy : uint8_t {
-#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary) name,
+#define BACKEND(name, fault_is_trap, compares, unprivileged, smallest, slack,  \
+                summary)                                                       \
+  name,
 #include "memory_backends/backends.def"
 };
 
@@ -21,6 +23,7 @@ struct StrategyInfo {
   llvm::StringRef name;
   bool faultIsTrap;
   Compares compares;
+  bool unprivileged;
   uint64_t smallest;
   uint64_t slack;
   llvm::StringRef summary;

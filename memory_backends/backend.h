@@ -7,14 +7,16 @@
 #include "runtime/trap.h"
 
 enum wm_strategy : uint8_t {
-#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary)       \
+#define BACKEND(name, fault_is_trap, compares, unprivileged, smallest, slack,  \
+                summary)                                                       \
   WM_STRATEGY_##name,
 #include "memory_backends/backends.def"
 };
 
 /// What a memory takes at least, and behind its end.
 enum : uint64_t {
-#define BACKEND(name, fault_is_trap, compares, smallest, slack, summary)       \
+#define BACKEND(name, fault_is_trap, compares, unprivileged, smallest, slack,  \
+                summary)                                                       \
   WM_SMALLEST_##name = smallest, WM_SLACK_##name = slack,
 #include "memory_backends/backends.def"
 };
@@ -30,6 +32,9 @@ struct wm_backend {
   /// has checked the maximum. False: the system refuses; nothing changed.
   /// It is called once with (0, minimum) when the memory is made.
   bool (*commit)(wm_memory *memory, uint64_t old_size, uint64_t new_size);
+  /// Lets guest code reach a memory, and no other, before it runs; null: none,
+  /// after the outermost. False: it cannot be. Null where that is not needed.
+  bool (*select)(const wm_memory *memory) = nullptr;
 };
 
 extern "C" const wm_backend wm_backend_ops;
@@ -65,6 +70,19 @@ static inline __attribute__((always_inline)) uint64_t
 wm_limit_shared(const wm_memory *memory, uint64_t minimum, uint64_t maximum) {
   return minimum == maximum ? minimum
                             : __atomic_load_n(&memory->size, __ATOMIC_RELAXED);
+}
+
+/// The exact check of wm_translate. Address and offset have 32 bits and size is
+/// 16 at most: no sum wraps. The comparison is one that LLVM keeps, with what
+/// few values use on the left: it looks through the uses of that, and each
+/// access uses the limit.
+static inline __attribute__((always_inline)) uint8_t *
+wm_check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
+         uint64_t limit) {
+  uint64_t last = address + offset + (size - 1);
+  if (__builtin_expect(last >= limit, 0)) [[clang::nomerge]]
+    wm_trap_memory_bounds(); // one place, one address
+  return base + address + offset;
 }
 
 /// The exact check of wm_translate64.

@@ -4,25 +4,14 @@
 #include "memory_backends/backend.h"
 #include "runtime/port.h"
 
-static inline __attribute__((always_inline)) uint8_t *
-check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
-      uint64_t limit) {
-  // Address and offset have 32 bits and size is 16 at most: no sum wraps. The
-  // comparison is one that LLVM keeps, with what few values use on the left:
-  // it looks through the uses of that, and each access uses the limit.
-  uint64_t last = address + offset + (size - 1);
-  if (__builtin_expect(last >= limit, 0)) [[clang::nomerge]]
-    wm_trap_memory_bounds(); // one place, one address
-  return base + address + offset;
-}
-
 WM_TRANSLATE(wm_translate) {
-  return check(base, address, offset, size, wm_limit(memory, minimum, maximum));
+  return wm_check(base, address, offset, size,
+                  wm_limit(memory, minimum, maximum));
 }
 
 WM_TRANSLATE(wm_translate_shared) {
-  return check(base, address, offset, size,
-               wm_limit_shared(memory, minimum, maximum));
+  return wm_check(base, address, offset, size,
+                  wm_limit_shared(memory, minimum, maximum));
 }
 
 WM_TRANSLATE(wm_translate64) {

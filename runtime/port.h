@@ -18,6 +18,12 @@ void port_decommit(void *address, uint64_t size);
 void port_release(void *address, uint64_t size);
 /// Takes access to pages away, until port_commit.
 bool port_protect(void *address, uint64_t size);
+/// Of processors where a unit limits unprivileged accesses to one region of
+/// memory: makes it [base, base + size), or nothing if the size is 0. False: no
+/// region is like that, and there is none now.
+bool port_set_region(void *base, uint64_t size);
+/// Whether guest code is running that reaches the memory by that region.
+bool port_is_selected(const wm_memory *memory);
 /// `size` bytes of stack, zero, above `guard` bytes without access: returns the
 /// lowest byte of the stack, or null. Released by
 /// port_release(low - guard, guard + size).

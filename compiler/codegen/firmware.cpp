@@ -3,6 +3,7 @@
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/diagnostic.h"
 #include "compiler/emit/fixed_table.h"
+#include "compiler/emit/region.h"
 #include "compiler/wasm/quote.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -147,6 +148,18 @@ std::string wasmetal::explainOverflow(StringRef messages, const Board &board) {
 
 //===-- What fits ---------------------------------------------------------===//
 
+/// A memory that an unprivileged access reaches begins with a size that a
+/// region has; other sizes it does not grow to.
+static Error checkRegion(uint64_t size, const TargetInfo &target) {
+  RegionSizes sizes = regionSizes(target, size);
+  if (sizes.below == sizes.above)
+    return Error::success();
+  return unsupported("memory 0 has " + Twine(size) +
+                     " bytes, regions of the memory protection unit have " +
+                     Twine(sizes.below) + " or " + Twine(sizes.above) +
+                     "; --memory-size sets it");
+}
+
 static Error checkMemory(const Memory &memory, size_t index,
                          const CompileOptions &options, const Board *board) {
   StringRef target = options.emit.target->name;
@@ -157,10 +170,14 @@ static Error checkMemory(const Memory &memory, size_t index,
                        " takes 64-bit ones");
   if (limits.isShared)
     return unsupported(target + " has one thread, " + name + " is shared");
-  uint64_t bytes = limits.minimum << memory.type.pageSizeLog2;
-  if (options.emit.memorySize)
-    bytes = options.emit.memorySize;
-  else if (limits.hasMaximum || options.emit.maxMemory) {
+  uint64_t bytes = options.emit.memorySize
+                       ? options.emit.memorySize
+                       : limits.minimum << memory.type.pageSizeLog2;
+  if (hasRegion(memory, index, options.emit))
+    if (Error error = checkRegion(bytes, *options.emit.target))
+      return error;
+  bool grows = limits.hasMaximum || options.emit.maxMemory;
+  if (grows && !options.emit.memorySize) {
     uint64_t most = limits.hasMaximum
                         ? limits.maximum << memory.type.pageSizeLog2
                         : UINT64_MAX;

@@ -204,6 +204,9 @@ static bool isFirmwareRoot(const llvm::GlobalValue &value,
 #define API(name) #name,
 #include "runtime/firmware_api.def"
   };
+  // Where a fault is no trap, there is nothing to be handled.
+  if (value.getName() == "wm_handle_fault")
+    return infoOf(options.emit.strategy).unprivileged;
   return is_contained(Api, value.getName()) ||
          (options.output != OutputKind::Object && value.getName() == "main");
 }

@@ -8,6 +8,7 @@
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/symbols.h"
+#include "compiler/codegen/unprivileged.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -178,6 +179,18 @@ static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
     }
 }
 
+/// Whatever the level: nothing but the kind of access changes.
+static void makeUnprivileged(llvm::Module &module,
+                             FunctionAnalysisManager &manager,
+                             const CompileOptions &options) {
+  if (!infoOf(options.emit.strategy).unprivileged)
+    return;
+  UnprivilegedPass pass(options.emit.name + ":memory:0");
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && isGuestCode(function))
+      manager.invalidate(function, pass.run(function, manager));
+}
+
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                         const CompileOptions &options) {
   PassInstrumentationCallbacks callbacks;
@@ -218,6 +231,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   if (versionsLoops(options))
     versionLoops(module, functions, options);
   removeChecks(module, functions, options);
+  makeUnprivileged(module, functions, options);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)
                                  : builder.buildPerModuleDefaultPipeline(level);

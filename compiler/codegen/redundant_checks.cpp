@@ -77,7 +77,7 @@ bool Walk::isRedundant(const CallInst &check) {
 }
 
 /// The sum does not wrap, as it lies in the memory.
-static void replace(CallInst &check) {
+void wasmetal::replaceCheck(CallInst &check) {
   IRBuilder<> builder(&check);
   GEPNoWrapFlags flags =
       GEPNoWrapFlags::inBounds() | GEPNoWrapFlags::noUnsignedWrap();
@@ -102,7 +102,7 @@ PreservedAnalyses RedundantChecksPass::run(llvm::Function &function,
       llvm::Function *callee = check ? check->getCalledFunction() : nullptr;
       if (!callee || !isCheck(callee->getName()) || !walk.isRedundant(*check))
         continue;
-      replace(*check);
+      replaceCheck(*check);
       changed = true;
     }
   if (!changed)

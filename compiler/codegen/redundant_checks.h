@@ -4,6 +4,7 @@
 // shrink. The sandbox rests on this file.
 #pragma once
 
+#include "llvm/IR/Instructions.h"
 #include "llvm/IR/PassManager.h"
 
 namespace wasmetal {
@@ -22,5 +23,9 @@ public:
 private:
   Predicate isCheck;
 };
+
+/// Puts the address of an access that is known to be in bounds in its check's
+/// place.
+void replaceCheck(llvm::CallInst &check);
 
 } // namespace wasmetal

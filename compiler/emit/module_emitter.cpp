@@ -1,6 +1,7 @@
 // Declarations that all functions of a partition share.
 #include "compiler/emit/module_emitter.h"
 #include "compiler/emit/fixed_table.h"
+#include "compiler/emit/region.h"
 
 #include "llvm/BinaryFormat/Dwarf.h"
 
@@ -271,7 +272,8 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
 
 //===-- The instance ------------------------------------------------------===//
 
-GlobalVariable *ModuleEmitter::object(const Twine &name, uint64_t size) const {
+GlobalVariable *ModuleEmitter::object(const Twine &name, uint64_t size,
+                                      uint64_t alignment) const {
   std::string full = symbol(name);
   if (GlobalVariable *known = module->getNamedGlobal(full))
     return known;
@@ -280,7 +282,7 @@ GlobalVariable *ModuleEmitter::object(const Twine &name, uint64_t size) const {
                          GlobalValue::ExternalLinkage, nullptr, full);
   variable->setVisibility(GlobalValue::HiddenVisibility);
   variable->setDSOLocal(true);
-  variable->setAlignment(Align(16));
+  variable->setAlignment(Align(alignment));
   return variable;
 }
 
@@ -317,7 +319,11 @@ llvm::Function *ModuleEmitter::staticStart() const {
 }
 
 GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {
-  return object("memory:" + Twine(index), reservedBytes(wasm.memories[index]));
+  const Memory &memory = wasm.memories[index];
+  uint64_t size = reservedBytes(memory), alignment = 16;
+  if (hasRegion(memory, index, options))
+    alignment = std::max(alignment, regionAlignment(*options.target, size));
+  return object("memory:" + Twine(index), size, alignment);
 }
 
 uint64_t ModuleEmitter::reservedBytes(const Memory &memory) const {

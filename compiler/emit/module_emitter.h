@@ -105,7 +105,8 @@ public:
   llvm::Value *storeOf(llvm::IRBuilder<> &builder, llvm::Value *instance) const;
   /// With a static instance: a zero object of this module, declared on first
   /// use, and one behind which a memory stands.
-  llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size) const;
+  llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size,
+                               uint64_t alignment = 16) const;
   llvm::GlobalVariable *staticMemory(uint32_t index) const;
   /// What instantiation of the static instance runs.
   llvm::Function *staticStart() const;

@@ -1,14 +1,18 @@
 // Entering guest code, and leaving it by a trap. There is one thread and one
 // stack: guest code compares the stack pointer with a limit before it takes
 // its frame. The sandbox rests on this file.
+#include "memory_backends/backend.h"
 #include "ports/cortex_m/port.h"
+#include "runtime/layout.h"
+#include "runtime/message.h"
 #include "runtime/process.h"
 
 #include <stddef.h>
 
 struct wm_activation {
-  void *host_stack;    // where to unwind to
-  const void *trap_pc; // the instruction that trapped
+  void *host_stack;        // where to unwind to
+  const void *trap_pc;     // the instruction that trapped
+  const wm_memory *memory; // which unprivileged accesses reach, or null
 };
 
 static_assert(offsetof(wm_activation, host_stack) == 0);
@@ -55,12 +59,37 @@ __attribute__((naked)) void wm_port_unwind(wm_activation *, int) {
           "pop {r4-r7, pc}");
 }
 
+/// The activation comes first: an interrupt that enters guest code meanwhile
+/// selects its memory again.
+static bool activate(wm_store *store, wm_activation *activation) {
+  store->activation = activation;
+  return !wm_backend_ops.select ||
+         wm_backend_ops.select(activation ? activation->memory : nullptr);
+}
+
+static wm_status refuseRegion(wm_store *store) {
+  Message(store->error.message)
+      .text("the memory protection unit has no region for memory 0");
+  return store->error.status = WM_REFUSED;
+}
+
+bool port_is_selected(const wm_memory *memory) {
+  const wm_activation *activation = wm_static_store.activation;
+  return activation && activation->memory == memory;
+}
+
 wm_status port_enter(wm_instance *instance, void (*function)(void *),
                      void *argument) {
   wm_store *store = instance->store;
   wm_activation activation;
+  bool has_region = wm_backend_ops.select && instance->module->num_memories &&
+                    wm_is_plain(instance->module->memories);
+  activation.memory = has_region ? memoryAt(instance, 0) : nullptr;
   wm_activation *outer = store->activation;
-  store->activation = &activation;
+  if (!activate(store, &activation)) {
+    activate(store, outer);
+    return refuseRegion(store);
+  }
   int trap = wm_port_switch(&activation, function, argument);
   // A trap leaves these as the guest had them. Where there are none, this is
   // nothing.
@@ -68,7 +97,7 @@ wm_status port_enter(wm_instance *instance, void (*function)(void *),
                    :
                    :
                    : "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15");
-  store->activation = outer;
+  activate(store, outer); // it has been selected before
   if (trap == WM_TRAP_none && !store->exception)
     return WM_OK;
   return wm_keep_trap(store, static_cast<wm_trap_code>(trap),
@@ -91,5 +120,15 @@ void port_trap(wm_trap_code code, const void *pc) {
   activation->trap_pc = pc;
   wm_port_unwind(activation, code);
   __builtin_unreachable();
+}
+
+void wm_divert(uint32_t *frame, wm_trap_code code) {
+  constexpr uint32_t Thumb = 1 << 24, InBlock = 3 << 25 | 0x3f << 10;
+  wm_activation *activation = wm_static_store.activation;
+  activation->trap_pc = reinterpret_cast<const void *>(frame[FRAME_PC]);
+  frame[FRAME_R0] = reinterpret_cast<uintptr_t>(activation);
+  frame[FRAME_R1] = code;
+  frame[FRAME_PC] = reinterpret_cast<uintptr_t>(wm_port_unwind) & ~1u;
+  frame[FRAME_FLAGS] = (frame[FRAME_FLAGS] & ~InBlock) | Thumb;
 }
 }

@@ -55,17 +55,19 @@ int programMain() {
   options.fuel = wm_main_options.fuel;
   options.wasi = &config;
   wm_instance *instance;
+  wm_error error;
   wm_status status =
-      wm_instance_create(wm_main_module, &options, &instance, nullptr);
-  if (status == WM_OK)
+      wm_instance_create(wm_main_module, &options, &instance, &error);
+  if (status == WM_OK) {
     status = port_enter(instance, wm_static_run, nullptr);
-  const wm_error &error = wm_static_store.error;
+    error = wm_static_store.error;
+  }
   if (status == WM_OK)
     return 0;
   if (status == WM_EXITED)
     return error.exit_code;
   if (status == WM_REFUSED)
-    return fail(1, "the program cannot be started", "", nullptr);
+    return fail(1, "the program cannot be started: ", error.message, nullptr);
   bool isTrap = status == WM_TRAPPED;
   return fail(134, isTrap ? "trap: " : "", error.message,
               isTrap ? error.trap_pc : nullptr);

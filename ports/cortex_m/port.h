@@ -1,13 +1,20 @@
 // What the files of this port share.
 #pragma once
 
+#include "runtime/include/wasmetal/firmware.h"
 #include "runtime/port.h"
+
+/// What the processor pushes when an exception begins.
+enum : uint8_t { FRAME_R0, FRAME_R1, FRAME_PC = 6, FRAME_FLAGS };
 
 extern "C" {
 /// The store of all instances of an image.
 extern __attribute__((visibility("default"))) wm_store wm_static_store;
 /// What the compiler leaves for a program: calls its start as guest code.
 void wm_static_run(void *);
+/// Has the return from an exception, whose frame this is, end the innermost
+/// entry with a trap.
+void wm_divert(uint32_t *frame, wm_trap_code code);
 /// Ends everything with an exit code.
 [[noreturn]] void wm_exit(int code);
 }

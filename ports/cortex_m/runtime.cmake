@@ -10,7 +10,7 @@ set(common_of_all ${common_sources})
 # There is one instance, which ports/cortex_m/instance.cpp starts.
 list(REMOVE_ITEM common_sources ${CMAKE_SOURCE_DIR}/runtime/instance.cpp)
 wasmetal_add_runtime(cortex_m-thumb
-  STRATEGIES check mask none
+  STRATEGIES check mask none mpu
   PORT ${cortex_m}
   FLAGS --target=thumbv7m-none-eabi -Os -fno-PIC -Wno-atomic-alignment
   LIBC ${CMAKE_SOURCE_DIR}/ports/cortex_m/firmware.ld ${cortex_m_boards}

@@ -13,7 +13,7 @@ for arguments, part in [
     (["app.wat", "-o", "app", "--target", "frob"], "x86_64-linux"),
     (["app.wat", "-o", "app", "--cpu", "frob"], "unknown processor 'frob'"),
     (["app.wat", "-o", "app", "--cpu", "i386"], "unknown processor 'i386'"),
-    (["app.wat", "-o", "app", "--memory", "frob"], "{guard,check,mask,none}"),
+    (["app.wat", "-o", "app", "--memory", "frob"], "{guard,check,mask,none,mpu}"),
     (["app.wat", "-o", "app", "--traps", "frob"], "{exact,relaxed}"),
     (["app.wat", "-o", "app", "--emit", "frob"], "{exe,o,so,bc,ll,s}"),
     (["app.wat", "-o", "app", "--max-memory", "64X"], "found '64X'"),

@@ -1,6 +1,6 @@
 // Start-up: the vector table, the processor, memory, then the program. Faults
-// end it: nothing that guest code may do raises one under a strategy that
-// protects memory, so that one is a bug, or a program without protection.
+// that are no traps of guest code end it: a bug, or a program without
+// protection.
 #include "ports/cortex_m/port.h"
 #include "runtime/message.h"
 
@@ -11,7 +11,9 @@ extern char __stack_top[];
 
 [[noreturn]] void wm_reset();
 void wm_fault();
-[[noreturn]] void wm_report_fault(const uint32_t *frame, uint32_t number);
+void wm_take_fault(uint32_t *frame, uint32_t number);
+/// Modules have it that need it.
+__attribute__((weak)) bool wm_handle_fault(uint32_t *frame);
 }
 
 namespace {
@@ -38,20 +40,22 @@ static volatile uint32_t *systemRegister(uint32_t address) {
 }
 
 /// Access to coprocessors 10 and 11, the floating-point unit; without one the
-/// bits stay zero. ARMv6-M has no such register.
-static void enableFloatingPoint() {
-  constexpr uint32_t Cpuid = 0xe000ed00, Cpacr = 0xe000ed88;
+/// bits stay zero. Handlers of MemManage, BusFault and UsageFault, which are
+/// HardFaults else. ARMv6-M has no such registers.
+static void enableProcessor() {
+  constexpr uint32_t Cpuid = 0xe000ed00, Shcsr = 0xe000ed24, Cpacr = 0xe000ed88;
   constexpr uint32_t ArchitectureBits = 0xf0000, V6M = 0xc0000;
   if ((*systemRegister(Cpuid) & ArchitectureBits) == V6M)
     return;
   *systemRegister(Cpacr) = *systemRegister(Cpacr) | 0xf << 20;
+  *systemRegister(Shcsr) = *systemRegister(Shcsr) | 7 << 16;
   __asm__ volatile("dsb\n\tisb" : : : "memory");
 }
 
 extern "C" {
 
 void wm_reset() {
-  enableFloatingPoint();
+  enableProcessor();
   const uint32_t *from = __data_image;
   for (uint32_t *to = __data_begin; to < __data_end;)
     *to++ = *from++;
@@ -60,22 +64,29 @@ void wm_reset() {
   wm_exit(programMain());
 }
 
-/// The processor has pushed r0 to r3, r12, lr, pc and the flags.
+/// The processor has pushed r0 to r3, r12, lr, pc and the flags, on the stack
+/// that a bit of lr tells.
 __attribute__((naked)) void wm_fault() {
   __asm__("mrs r0, msp\n\t"
-          "mrs r1, ipsr\n\t"
-          "ldr r2, =wm_report_fault\n\t"
+          "movs r1, #4\n\t"
+          "mov r2, lr\n\t"
+          "tst r1, r2\n\t"
+          "beq 0f\n\t"
+          "mrs r0, psp\n"
+          "0:\tmrs r1, ipsr\n\t"
+          "ldr r2, =wm_take_fault\n\t"
           "bx r2");
 }
 
-void wm_report_fault(const uint32_t *frame, uint32_t number) {
-  enum { Pc = 6 };
+void wm_take_fault(uint32_t *frame, uint32_t number) {
+  if (wm_handle_fault && wm_handle_fault(frame))
+    return;
   char text[80];
   Message message(text);
   message.text("wasmetal: exception ")
       .number(number)
       .text(" at address 0x")
-      .number(frame[Pc], 16)
+      .number(frame[FRAME_PC], 16)
       .text("\n");
   port_message(text, static_cast<uint64_t>(message.position() - text));
   wm_exit(134);

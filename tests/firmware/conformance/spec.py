@@ -1,5 +1,5 @@
 """The official test suite's scripts without vectors on two boards, under
---memory check: their modules become objects, their assertions a host in C, and
+--memory check and mpu: their modules become objects, their assertions a host in C, and
 a few scripts an image. What takes something that firmware has not (imports of
 other modules, references as values, 64-bit memories) is left out
 and counted."""
@@ -11,7 +11,7 @@ import re
 from firmware import *
 
 SCRIPTS = pathlib.Path(sys.argv[1])
-BOARD = sys.argv[2]
+BOARD, STRATEGY = sys.argv[2:4]
 TARGET = BOARDS[BOARD]
 
 NAMES = """address address0 address1 align block br br_if br_table bulk call
@@ -42,7 +42,7 @@ class Module:
         self.header = SANDBOX / f"{self.name}.h"
         # Small ones, as an image has several; limits are exact all the same.
         result = wasmetal(path, "-o", self.object, "--target", TARGET, "-O1",
-                          "--max-memory", "192K", "--name", self.name, "--header",
+                          "--memory", STRATEGY, "--max-memory", "192K", "--name", self.name, "--header",
                           self.header)
         self.refusal = result.stderr.decode()
         if result.returncode not in (0, 1) or "LLVM" in self.refusal:

@@ -7,6 +7,7 @@
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/skip_equal.h"
+#include "compiler/codegen/static_places.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/codegen/unprivileged.h"
 
@@ -237,5 +238,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                                  : builder.buildPerModuleDefaultPipeline(level);
   if (level == OptimizationLevel::O0)
     passes.addPass(GlobalDCEPass());
+  else if (options.emit.staticInstance)
+    passes.addPass(StaticPlacesPass());
   passes.run(module, modules);
 }

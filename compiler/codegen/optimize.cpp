@@ -6,6 +6,7 @@
 #include "compiler/codegen/keep_quieting.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
+#include "compiler/codegen/round_limits.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/static_places.h"
 #include "compiler/codegen/symbols.h"
@@ -70,6 +71,14 @@ static bool versionsLoops(const CompileOptions &options) {
 /// What firmware runs on hardly speculates (docs/decisions/0009).
 static bool hardensSwitches(const CompileOptions &options) {
   return options.emit.spectre || !options.emit.target->isFirmware();
+}
+
+/// Comparing again off the path takes flash; ARMv6-M has room for other limits.
+static bool roundsLimits(const CompileOptions &options) {
+  return options.emit.target->isFirmware() && options.optLevel >= 2 &&
+         !options.sizeLevel &&
+         Triple(options.emit.target->triple).getSubArch() !=
+             Triple::ARMSubArch_v6m;
 }
 
 /// Until loops have been versioned, a translation may trap and is nothing that
@@ -240,5 +249,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     passes.addPass(GlobalDCEPass());
   else if (options.emit.staticInstance)
     passes.addPass(StaticPlacesPass());
+  if (roundsLimits(options))
+    passes.addPass(createModuleToFunctionPassAdaptor(RoundLimitsPass()));
   passes.run(module, modules);
 }

@@ -1,0 +1,175 @@
+// An access of four bytes is in bounds of 64 KiB if its address is below 65533,
+// which no comparison of Thumb-2 has room for: an instruction or a register of
+// its own. It has room for eight bits anywhere. So an address is compared with
+// a limit that is rounded down to that, and only what is not below it, off the
+// path, with its own one. Two addresses are below one such limit, of leading
+// ones, if their disjunction is, and hardly otherwise.
+#include "compiler/codegen/round_limits.h"
+
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/PatternMatch.h"
+
+#include <bit>
+
+using namespace llvm;
+
+namespace {
+
+/// A branch that goes to a trap if the address is not below the limit.
+struct Check {
+  BranchInst *branch;
+  Value *address; // i32
+  uint32_t limit;
+  BasicBlock *trap, *next;
+};
+
+} // namespace
+
+static constexpr int RoomBits = 8;
+
+/// A trap of its own, to which nothing else goes.
+static bool isTrap(const BasicBlock *block, const BasicBlock *from) {
+  return isa<UnreachableInst>(block->getTerminator()) &&
+         block->getSinglePredecessor() == from && !isa<PHINode>(block->front());
+}
+
+static std::optional<Check> checkAt(BasicBlock *block) {
+  using namespace PatternMatch;
+  Check check;
+  check.branch = dyn_cast<BranchInst>(block->getTerminator());
+  CmpPredicate predicate;
+  const APInt *number;
+  if (!check.branch || !check.branch->isConditional() ||
+      !match(check.branch->getCondition(),
+             m_OneUse(
+                 m_ICmp(predicate, m_Value(check.address), m_APInt(number)))) ||
+      !check.address->getType()->isIntegerTy(32))
+    return std::nullopt;
+  check.trap = check.branch->getSuccessor(0);
+  check.next = check.branch->getSuccessor(1);
+  if (isTrap(check.next, block)) {
+    std::swap(check.trap, check.next);
+    predicate = ICmpInst::getInversePredicate(predicate);
+  }
+  check.limit = static_cast<uint32_t>(number->getZExtValue());
+  if (predicate == ICmpInst::ICMP_UGT)
+    ++check.limit;
+  else if (predicate != ICmpInst::ICMP_UGE)
+    return std::nullopt;
+  if (check.limit == 0 || !isTrap(check.trap, block))
+    return std::nullopt;
+  return check;
+}
+
+static uint32_t rounded(uint32_t limit) {
+  int bits = std::bit_width(limit);
+  return bits <= RoomBits ? limit : limit & ~0u << (bits - RoomBits);
+}
+
+/// Whether an address that is below the first check's rounded limit passes the
+/// second one: it is the same, or a little further on.
+static bool implies(const Check &first, const Check &second) {
+  using namespace PatternMatch;
+  auto split = [](Value *address, uint32_t &constant) {
+    Value *value;
+    const APInt *number;
+    if (!match(address, m_Add(m_Value(value), m_APInt(number))))
+      return address;
+    constant = static_cast<uint32_t>(number->getZExtValue());
+    return value;
+  };
+  uint32_t from = 0, to = 0;
+  if (split(first.address, from) != split(second.address, to))
+    return false;
+  uint32_t distance = to - from;
+  return uint64_t(rounded(first.limit)) + distance <= second.limit;
+}
+
+/// Whether the check's address is below that limit if its disjunction with one
+/// that is below it is, and hardly otherwise.
+static bool sharesLimit(const Check &check, uint32_t limit) {
+  uint32_t leading = limit << std::countl_zero(limit);
+  return std::countl_one(leading) >= RoomBits && check.limit >= limit;
+}
+
+/// A second check that may be made together with the first one.
+static std::optional<Check> partnerOf(const Check &first) {
+  constexpr size_t FewInstructions = 8; // that are made before a trap
+  if (first.next->size() > FewInstructions ||
+      first.next->getSinglePredecessor() != first.branch->getParent())
+    return std::nullopt;
+  std::optional<Check> second = checkAt(first.next);
+  if (!second ||
+      (!implies(first, *second) && !sharesLimit(*second, rounded(first.limit))))
+    return std::nullopt;
+  for (llvm::Instruction &inst : *first.next)
+    if (!inst.isTerminator() &&
+        (isa<PHINode>(inst) || inst.mayReadFromMemory() ||
+         !isSafeToSpeculativelyExecute(&inst)))
+      return std::nullopt;
+  return second;
+}
+
+/// Compares with the rounded limit, and off the path with the limits
+/// themselves.
+static void compareRounded(const Check &first,
+                           const std::optional<Check> &second) {
+  BasicBlock *block = first.branch->getParent();
+  BasicBlock *next = second ? second->next : first.next;
+  BasicBlock *before = second ? first.next : block; // of `next`
+  auto *again =
+      BasicBlock::Create(block->getContext(), "again", block->getParent());
+  auto *test = cast<llvm::Instruction>(first.branch->getCondition());
+  if (second) {
+    auto *other = cast<llvm::Instruction>(second->branch->getCondition());
+    other->moveBefore(second->branch->getIterator());
+    block->splice(first.branch->getIterator(), before, before->begin(),
+                  other->getIterator());
+  }
+  first.branch->removeFromParent();
+  first.branch->insertInto(again, again->end());
+  test->moveBefore(first.branch->getIterator());
+  IRBuilder<> builder(block);
+  Value *address = first.address;
+  if (second &&
+      !implies(first,
+               *second)) // what would not have been compared may be poison
+    address = builder.CreateOr(address, builder.CreateFreeze(second->address));
+  MDBuilder weights(block->getContext());
+  builder.CreateCondBr(
+      builder.CreateICmpULT(address, builder.getInt32(rounded(first.limit))),
+      next, again, weights.createLikelyBranchWeights());
+  for (PHINode &phi : next->phis()) {
+    Value *value = phi.getIncomingValueForBlock(before);
+    phi.addIncoming(value, second ? block : again);
+  }
+}
+
+PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
+                                                 FunctionAnalysisManager &) {
+  SmallPtrSet<BasicBlock *, 16> seconds;
+  SmallVector<BasicBlock *, 32> blocks;
+  for (BasicBlock &block : function)
+    blocks.push_back(&block);
+  bool changed = false;
+  for (BasicBlock *block : blocks) {
+    std::optional<Check> check = checkAt(block);
+    if (!check || seconds.contains(block))
+      continue;
+    std::optional<Check> partner = partnerOf(*check);
+    bool hasRoom = rounded(check->limit) == check->limit ||
+                   rounded(check->limit - 1) == check->limit - 1;
+    if (hasRoom && !partner)
+      continue;
+    if (partner)
+      seconds.insert(check->next);
+    compareRounded(*check, partner);
+    changed = true;
+  }
+  return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+}

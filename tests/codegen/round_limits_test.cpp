@@ -1,0 +1,96 @@
+// Which comparisons get a limit that instructions have room for, and what is
+// compared again. That traps stay exact is for tests/firmware/exact.py.
+#include "compiler/codegen/round_limits.h"
+
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <gtest/gtest.h>
+
+using namespace llvm;
+using namespace wasmetal;
+
+/// Traps unless %`address` is below the limit; goes on at `next`.
+static std::string check(const std::string &address, const std::string &limit,
+                         const std::string &next) {
+  return "  %bad." + next + " = icmp uge i32 %" + address + ", " + limit +
+         "\n  br i1 %bad." + next + ", label %trap." + next + ", label %" +
+         next + "\ntrap." + next + ":\n  call void @trap()\n  unreachable\n" +
+         next + ":\n";
+}
+
+/// The function's text after the pass.
+static std::string rounded(const std::string &body) {
+  LLVMContext context;
+  SMDiagnostic error;
+  std::string text = "declare void @trap() noreturn\n"
+                     "define i32 @f(i32 %a, i32 %b, ptr %p) {\n" +
+                     body + "  ret i32 %a\n}\n";
+  std::unique_ptr<llvm::Module> module =
+      parseAssemblyString(text, error, context);
+  EXPECT_TRUE(module) << error.getMessage().str() << "\n" << text;
+  FunctionAnalysisManager manager;
+  llvm::Function &function = *module->getFunction("f");
+  RoundLimitsPass().run(function, manager);
+  std::string result;
+  raw_string_ostream stream(result);
+  EXPECT_FALSE(verifyFunction(function, &stream)) << result;
+  stream << function;
+  return result;
+}
+
+static size_t countOf(StringRef text, StringRef part) {
+  return text.count(part);
+}
+
+TEST(RoundLimits, OthersAreComparedAgain) {
+  std::string text = rounded(check("a", "65533", "next"));
+  EXPECT_EQ(countOf(text, "icmp ult i32 %a, 65280"), 1u) << text;
+  EXPECT_EQ(countOf(text, "icmp uge i32 %a, 65533"), 1u) << text;
+}
+
+TEST(RoundLimits, LimitsThatFitStay) {
+  for (const char *limit : {"200", "65536", "65280", "65281"})
+    EXPECT_EQ(countOf(rounded(check("a", limit, "next")), "icmp"), 1u) << limit;
+}
+
+TEST(RoundLimits, TwoAddressesAreComparedTogether) {
+  std::string text =
+      rounded(check("a", "65533", "one") + check("b", "65529", "two"));
+  EXPECT_EQ(countOf(text, "or i32 %a, "), 1u) << text;
+  EXPECT_EQ(countOf(text, "icmp ult"), 1u) << text;
+  EXPECT_EQ(countOf(text, "icmp uge"), 2u) << text;
+}
+
+// A disjunction of addresses below this limit is often beyond it.
+TEST(RoundLimits, LimitsWithZerosAreForOneAddress) {
+  std::string text =
+      rounded(check("a", "40957", "one") + check("b", "40957", "two"));
+  EXPECT_EQ(countOf(text, "or i32"), 0u) << text;
+  EXPECT_EQ(countOf(text, "icmp ult"), 2u) << text;
+}
+
+TEST(RoundLimits, ALittleFurtherOnNeedsNoComparison) {
+  std::string near = "  %c = add i32 %a, 8\n";
+  std::string text =
+      rounded(near + check("a", "40957", "one") + check("c", "40957", "two"));
+  EXPECT_EQ(countOf(text, "icmp ult i32 %a"), 1u) << text;
+  EXPECT_EQ(countOf(text, "icmp ult"), 1u) << text;
+  // Not if it may be beyond the second limit.
+  near = "  %c = add i32 %a, 512\n";
+  text =
+      rounded(near + check("a", "40957", "one") + check("c", "40957", "two"));
+  EXPECT_EQ(countOf(text, "icmp ult"), 2u) << text;
+}
+
+// What the first check guards is not done before it.
+TEST(RoundLimits, LoadsStandBetweenChecks) {
+  std::string text =
+      rounded(check("a", "65533", "one") + "  %c = load i32, ptr %p\n" +
+              check("c", "65533", "two"));
+  EXPECT_EQ(countOf(text, "or i32"), 0u) << text;
+  EXPECT_EQ(countOf(text, "icmp ult"), 2u) << text;
+}

@@ -49,7 +49,8 @@ WM_API const char *wm_trap_message(wm_trap_code code) {
   case WM_TRAP_##name:                                                         \
     return message;
 #include "runtime/include/wasmetal/traps.def"
+  default:
+    return "unknown trap";
   }
-  return "unknown trap";
 }
 }

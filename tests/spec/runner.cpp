@@ -58,6 +58,8 @@ static llvm::StringRef statusName(wm_status status) {
     return "out of range";
   case WM_BUSY:
     return "busy";
+  case WM_STATUS_IS_INT:
+    break;
   }
   return "";
 }

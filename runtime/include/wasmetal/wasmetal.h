@@ -96,21 +96,24 @@ typedef union wm_value {
 
 typedef enum wm_status {
   WM_OK,
-  WM_TRAPPED,     // the guest stopped: see wm_error's trap
-  WM_EXITED,      // the guest ended itself by WASI's proc_exit
-  WM_UNLINKABLE,  // an import is missing or of another type
-  WM_REFUSED,     // what was asked for does not fit; the message tells what
-  WM_NO_MEMORY,   // memory, address space or a limit is exhausted
-  WM_BUSY,        // another thread is in the store
-  WM_NOT_FOUND,   // there is no export or function of this name or type
-  WM_THROWN,      // no handler took an exception: see wm_error's exception
-  WM_OUT_OF_RANGE // an address or an index is beyond the end
+  WM_TRAPPED,      // the guest stopped: see wm_error's trap
+  WM_EXITED,       // the guest ended itself by WASI's proc_exit
+  WM_UNLINKABLE,   // an import is missing or of another type
+  WM_REFUSED,      // what was asked for does not fit; the message tells what
+  WM_NO_MEMORY,    // memory, address space or a limit is exhausted
+  WM_BUSY,         // another thread is in the store
+  WM_NOT_FOUND,    // there is no export or function of this name or type
+  WM_THROWN,       // no handler took an exception: see wm_error's exception
+  WM_OUT_OF_RANGE, // an address or an index is beyond the end
+  /// None: compilers for microcontrollers would take a smaller type.
+  WM_STATUS_IS_INT = 0x7fffffff
 } wm_status;
 
 typedef enum wm_trap_code {
   WM_TRAP_none,
 #define WM_TRAP(name, message) WM_TRAP_##name,
 #include "traps.def"
+  WM_TRAP_CODE_IS_INT = 0x7fffffff
 } wm_trap_code;
 
 typedef struct wm_error {

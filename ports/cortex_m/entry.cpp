@@ -18,6 +18,8 @@ struct wm_activation {
 static_assert(offsetof(wm_activation, host_stack) == 0);
 
 extern "C" {
+/// Compiled code of all modules of the image.
+extern const char __start_wm_text[], __stop_wm_text[];
 
 /// Calls function(argument), having left in activation->host_stack where to
 /// unwind to; returns 0, or what wm_port_unwind was given. In instructions that
@@ -120,6 +122,12 @@ void port_trap(wm_trap_code code, const void *pc) {
   activation->trap_pc = pc;
   wm_port_unwind(activation, code);
   __builtin_unreachable();
+}
+
+bool isGuestCode(uint32_t pc) {
+  return wm_static_store.activation &&
+         pc >= reinterpret_cast<uintptr_t>(__start_wm_text) &&
+         pc < reinterpret_cast<uintptr_t>(__stop_wm_text);
 }
 
 void wm_divert(uint32_t *frame, wm_trap_code code) {

@@ -5,10 +5,6 @@
 #include "ports/cortex_m/port.h"
 #include "runtime/process.h"
 
-extern "C" {
-extern const char __start_wm_text[], __stop_wm_text[];
-}
-
 /// Whether an instruction is LDRT, STRT or one of their narrow forms. Linear
 /// memory is no place for code, so that there are two halves to read.
 static bool isUnprivileged(const uint16_t *instruction) {
@@ -28,9 +24,7 @@ WM_API bool wm_handle_fault(uint32_t *frame) {
   uint32_t causes = *status & ~AddressesValid;
   uint32_t traps = AccessViolation | PreciseBusFault | Unaligned;
   uint32_t pc = frame[FRAME_PC];
-  if (!(causes & traps) || (causes & ~traps) || !wm_static_store.activation ||
-      pc < reinterpret_cast<uintptr_t>(__start_wm_text) ||
-      pc >= reinterpret_cast<uintptr_t>(__stop_wm_text) ||
+  if (!(causes & traps) || (causes & ~traps) || !isGuestCode(pc) ||
       !isUnprivileged(reinterpret_cast<const uint16_t *>(pc)))
     return false;
   *status = *status; // bits are cleared by ones

@@ -12,6 +12,8 @@ extern "C" {
 extern __attribute__((visibility("default"))) wm_store wm_static_store;
 /// What the compiler leaves for a program: calls its start as guest code.
 void wm_static_run(void *);
+/// Whether guest code is at this address, and running.
+bool isGuestCode(uint32_t pc);
 /// Has the return from an exception, whose frame this is, end the innermost
 /// entry with a trap.
 void wm_divert(uint32_t *frame, wm_trap_code code);

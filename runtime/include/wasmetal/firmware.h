@@ -1,5 +1,6 @@
-// What hosts in firmware, on Cortex-M, have beside the C API of wasmetal.h,
-// with modules that --memory mpu protects.
+// What hosts in firmware, on Cortex-M, have beside the C API of wasmetal.h. A
+// frame is what the processor pushes when an exception begins, r0 first, on the
+// stack that bit 2 of lr tells (clear: MSP).
 #pragma once
 
 #include <stdbool.h>
@@ -9,10 +10,18 @@
 extern "C" {
 #endif
 
-/// For hosts that have handlers of faults: called by those of HardFault,
-/// MemManage, BusFault and UsageFault with what the processor has pushed. True:
-/// compiled code trapped; the handler has to return from the exception at once.
-/// False: the fault is somebody else's.
+/// Stops what wm_interrupt asked to be stopped, if the interrupt whose handler
+/// calls this came upon compiled code: true, and the call into the guest ends
+/// with WM_TRAP_interrupted when the handler returns. False: there is nothing
+/// to stop; or it is in a function of the host or of the runtime, which is
+/// followed by a look at the request, but for short ones: a handler that comes
+/// regularly, as that of SysTick, asks again each time.
+bool wm_handle_interrupt(uint32_t *frame);
+
+/// For hosts that have handlers of faults, and modules that --memory mpu
+/// protects: called by those of HardFault, MemManage, BusFault and UsageFault.
+/// True: compiled code trapped; the handler has to return from the exception at
+/// once. False: the fault is somebody else's.
 bool wm_handle_fault(uint32_t *frame);
 
 /// Makes [base, base + size) what unprivileged accesses may read and write;

@@ -81,7 +81,8 @@ static uint64_t constantOperand(const CallInst &check, unsigned operand) {
   return cast<ConstantInt>(check.getArgOperand(operand))->getZExtValue();
 }
 
-/// The address as the guest computed it: 32 bits, widened for each access.
+/// The address as the guest computed it, or what that was made of: 32 bits at
+/// most, widened for each access.
 static Value *addressOf(CallInst &check) {
   Value *address = check.getArgOperand(Translate::Address);
   if (auto *wide = dyn_cast<ZExtInst>(address))
@@ -253,7 +254,8 @@ std::optional<Place> Walk::placeOf(CallInst &check, bool isBelow) {
     offset = 0;
   }
   // What the guest adds, the instruction may, as both wrap.
-  Value *address = builder.CreateTrunc(addressOf(check), builder.getInt32Ty());
+  Value *address =
+      builder.CreateZExtOrTrunc(addressOf(check), builder.getInt32Ty());
   uint64_t immediate = 0;
   Value *variable;
   const APInt *constant;

@@ -39,7 +39,13 @@ for offset in OFFSETS:
                    "(i32.const 0))\n")
         rows.append((offset, size, 0))
 # A second access at an address needs less of a check; addition wraps.
+# An address that is a byte, in a loop: LLVM widens it once.
 module += """
+(func (export "byte") (param i32) (result i32) (local i32)
+  (loop $again
+    (local.set 1 (i32.load offset=65300 (i32.load8_u (i32.const 16))))
+    (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+  (local.get 1))
 (func (export "sum") (param i32) (result i32)
   (i32.add (i32.load offset=4 (i32.add (local.get 0) (i32.const 20)))
     (i32.add (i32.load offset=8 (i32.add (local.get 0) (i32.const 20)))
@@ -118,6 +124,9 @@ int main(void) {{
         return 3;
       }}
   }}
+  int32_t word;
+  if (edges_byte(box, 3, &word) != WM_OK || word != (int32_t)0xa5a5a5a5)
+    return 6;
   for (int32_t near = -60; near < 60; ++near) {{
     int32_t result;
     uint32_t address = {size} - 20 + (uint32_t)near;

@@ -109,33 +109,46 @@ GlobalAlias *Places::symbolAt(GlobalVariable *object, uint64_t constant) {
   return symbol;
 }
 
+/// Where an instruction has the address of an access, or null; in text
+/// (unprivileged.cpp) too.
+static Use *pointerOf(llvm::Instruction &inst) {
+  if (isa<LoadInst>(inst))
+    return &inst.getOperandUse(LoadInst::getPointerOperandIndex());
+  if (isa<StoreInst>(inst))
+    return &inst.getOperandUse(StoreInst::getPointerOperandIndex());
+  auto *call = dyn_cast<CallInst>(&inst);
+  if (!call || !call->isInlineAsm())
+    return nullptr;
+  auto *pointer = find_if(call->args(), [](const Use &use) {
+    return use->getType()->isPointerTy();
+  });
+  return pointer == call->arg_end() ? nullptr : pointer;
+}
+
 bool Places::run(llvm::Function &function) {
-  // Loads and stores have room for less.
+  // Loads and stores have room for less. Text has none.
   constexpr uint64_t Least = 1024, Room = 1020;
   using Index = std::tuple<GlobalVariable *, Value *, uint64_t>;
   MapVector<Index, SmallVector<std::pair<Use *, uint64_t>, 2>> accesses;
   for (llvm::Instruction &inst : instructions(function)) {
-    auto *pointer = getLoadStorePointerOperand(&inst);
+    Use *pointer = pointerOf(inst);
     if (!pointer)
       continue;
-    std::optional<Place> place = placeOf(const_cast<Value *>(pointer));
+    std::optional<Place> place = placeOf(*pointer);
     if (!place || place->constant < Least ||
         place->constant >= data.getTypeAllocSize(place->object->getValueType()))
       continue;
-    unsigned operand = isa<LoadInst>(inst)
-                           ? LoadInst::getPointerOperandIndex()
-                           : StoreInst::getPointerOperandIndex();
     accesses[{place->object, place->index, place->scale}].push_back(
-        {&inst.getOperandUse(operand), place->constant});
+        {pointer, place->constant});
   }
   for (auto &[key, uses] : accesses) {
     auto [object, index, scale] = key;
     llvm::sort(uses, [](auto &a, auto &b) { return a.second < b.second; });
     uint64_t start = 0;
     for (auto [use, constant] : uses) {
-      if (!start || constant - start > Room)
-        start = constant;
       auto *user = cast<llvm::Instruction>(use->getUser());
+      if (!start || constant - start > (isa<CallInst>(user) ? 0 : Room))
+        start = constant;
       IRBuilder<> builder(user);
       Type *step = builder.getInt8Ty();
       if (scale != 1)

@@ -70,6 +70,19 @@ TEST(StaticPlaces, FieldsShareAnAddress) {
   EXPECT_FALSE(has(text, "@\"memory+5000\"")) << text;
 }
 
+TEST(StaticPlaces, TextHasNoRoom) {
+  std::string access = "  call i32 asm sideeffect \"ldrt $0, [$1, #4]\", "
+                       "\"=r,r\"(ptr ";
+  std::string text = placed("  %p = getelementptr i8, ptr @memory, i32 %x\n"
+                            "  %a = getelementptr i8, ptr %p, i32 5000\n"
+                            "  %b = getelementptr i8, ptr %p, i32 4996\n" +
+                            access + "%a)\n" + access + "%b)\n");
+  for (const char *place : {"4996", "5000"})
+    EXPECT_TRUE(has(text, "getelementptr i8, ptr @\"memory+" +
+                              std::string(place) + "\", i32 %x"))
+        << text;
+}
+
 TEST(StaticPlaces, OthersStay) {
   for (const char *body :
        {"  %p = getelementptr i8, ptr @memory, i32 %x\n"

@@ -150,6 +150,7 @@ static Expected<std::unique_ptr<llvm::Module>>
 emitWithProgram(const Compilation &job, LLVMContext &context,
                 const TargetMachine &machine, size_t index) {
   EmitOptions options = job.options.emit;
+  options.isPlaced = machine.getRelocationModel() == Reloc::Static;
   if (!job.options.plainVectors)
     options.vectors = vectorExtensions(machine);
   Expected<std::unique_ptr<llvm::Module>> module = emitPartition(

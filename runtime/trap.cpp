@@ -34,10 +34,10 @@ __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
             static_cast<const char *>(__builtin_return_address(0)) - 1);
 }
 
-__attribute__((cold, noinline)) void wm_trap_callee(wm_entry entry) {
-  wm_trap_code trap = entry == WM_NO_ENTRY     ? WM_TRAP_undefined_element
-                      : entry == WM_NULL_ENTRY ? WM_TRAP_uninitialized_element
-                                               : WM_TRAP_indirect_call_type;
+__attribute__((cold, noinline)) void wm_trap_callee(const wm_entry *entry) {
+  wm_trap_code trap = *entry == WM_NO_ENTRY     ? WM_TRAP_undefined_element
+                      : *entry == WM_NULL_ENTRY ? WM_TRAP_uninitialized_element
+                                                : WM_TRAP_indirect_call_type;
   port_trap(trap, static_cast<const char *>(__builtin_return_address(0)) - 1);
 }
 

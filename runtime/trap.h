@@ -17,5 +17,5 @@ wm_trap_code wm_take_request(struct wm_store *store);
 /// exception that did, the store's last error, and returns its status.
 wm_status wm_keep_trap(wm_store *store, wm_trap_code trap, const void *pc);
 /// Raises the trap of call_indirect where a fixed table has another callee.
-[[noreturn]] void wm_trap_callee(wm_entry entry);
+[[noreturn]] void wm_trap_callee(const wm_entry *entry);
 }

@@ -30,8 +30,9 @@ void FunctionEmitter::call(const FuncType &type, Callee callee) {
     buffer = callBuffer;
   }
   SmallVector<Value *, 4> arguments = popMany(type.params.size());
-  for (Value *result : emitter.callGuest(builder, type, callee.code,
-                                         callee.instance, arguments, buffer))
+  for (Value *result :
+       emitter.callGuest(builder, type, callee.code, callee.instance, arguments,
+                         buffer, callee.convention))
     push(result);
   if (callee.mayThrow)
     testException();
@@ -69,30 +70,33 @@ FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
 }
 
 /// Of a table whose elements are constants: entries of types and code. An index
-/// beyond it finds the entry before the first, whose type is no other's.
+/// beyond it finds the entry behind the last, whose type is no other's.
 FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
                                                      GlobalVariable *table) {
   constexpr uint64_t EntrySize = 8, CodeOffset = 4;
   uint64_t size = cast<ArrayType>(table->getValueType())->getNumElements() - 1;
   Value *index = hide(builder, address(pop()));
-  Value *allOnesBeyond =
-      maskOfSign(builder, builder.CreateSub(builder.getInt64(size - 1), index));
-  Value *entry =
-      builder.CreateGEP(emitter.i64, emitter.at(builder, table, EntrySize),
-                        builder.CreateOr(index, allOnesBeyond));
+  Value *fromEnd = builder.CreateSub(index, builder.getInt64(size));
+  Value *entry = builder.CreateGEP(
+      emitter.i64, emitter.at(builder, table, size * EntrySize),
+      builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
   Value *found = builder.CreateAlignedLoad(emitter.i32, entry, Align(8));
   Value *expected = builder.getInt32(entryType(wasm, inst.index));
-  trapIf(builder.CreateICmpNE(found, expected), "wm_trap_callee", found);
+  // The entry and not what was found, which is compared where it stands.
+  trapIf(builder.CreateICmpNE(found, expected), "wm_trap_callee", entry);
   Value *place = emitter.at(builder, entry, CodeOffset);
   Value *code;
-  if (emitter.options.staticInstance) { // linked at its place
-    code = builder.CreateAlignedLoad(emitter.pointer, place, Align(4));
+  if (emitter.options.isPlaced) {
+    code = builder.CreateIntToPtr(
+        builder.CreateAlignedLoad(emitter.i32, place, Align(4)),
+        emitter.pointer);
   } else {
     Value *distance = builder.CreateAlignedLoad(emitter.i32, place, Align(4));
     code = builder.CreateGEP(emitter.i8, table,
                              builder.CreateSExt(distance, emitter.i64));
   }
-  return {code, instance, emitter.facts.throwing.types[inst.index]};
+  return {code, instance, emitter.facts.throwing.types[inst.index],
+          emitter.fixedConvention(inst.index)};
 }
 
 FunctionEmitter::Callee

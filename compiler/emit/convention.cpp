@@ -3,7 +3,7 @@
 // convention without arguments on the stack (docs/decisions/0020): what
 // registers do not take stands in the transfer area, an object of the image
 // that the caller writes right before the call and the callee reads first.
-#include "compiler/emit/module_emitter.h"
+#include "compiler/emit/fixed_table.h"
 
 #include "llvm/ADT/BitVector.h"
 
@@ -32,9 +32,22 @@ CallingConv::ID ModuleEmitter::referredConvention() const {
 
 CallingConv::ID ModuleEmitter::convention(uint32_t index) const {
   const wasmetal::Function &function = wasm.functions[index];
+  if (callsPrivately() && facts.isPrivate.functions[index])
+    return CallingConv::Fast;
   bool isReferred = function.isDeclaredRef || wasm.start == index;
   return isReferred || function.isInTailCall ? referredConvention()
                                              : CallingConv::Fast;
+}
+
+/// With masks of types, fixed tables are called through like others.
+bool ModuleEmitter::callsPrivately() const {
+  return !options.spectre && !options.staticInstance;
+}
+
+CallingConv::ID ModuleEmitter::fixedConvention(uint32_t type) const {
+  return callsPrivately() && facts.isPrivate.types[entryType(wasm, type)]
+             ? CallingConv::Fast
+             : referredConvention();
 }
 
 Passing ModuleEmitter::passingOf(CallingConv::ID convention) const {
@@ -213,8 +226,8 @@ void ModuleEmitter::callInTurn(IRBuilder<> &builder, Value *code,
 CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
                                     const FuncType &signature, Value *code,
                                     Value *instance, ArrayRef<Value *> values,
-                                    Value *buffer) const {
-  CallingConv::ID convention = conventionOf(*this, code);
+                                    Value *buffer,
+                                    CallingConv::ID convention) const {
   SmallVector<Value *, 8> operands{instanceFor(*this, instance)};
   if (usesBuffer(signature))
     operands.push_back(buffer);
@@ -240,8 +253,8 @@ void ModuleEmitter::tailCallGuest(IRBuilder<> &builder,
     builder.CreateRet(code);
     return;
   }
-  CallInst *call =
-      createCall(builder, signature, code, instance, values, buffer);
+  CallInst *call = createCall(builder, signature, code, instance, values,
+                              buffer, conventionOf(*this, code));
   call->setTailCallKind(CallInst::TCK_MustTail);
   if (call->getType()->isVoidTy())
     builder.CreateRetVoid();
@@ -249,18 +262,19 @@ void ModuleEmitter::tailCallGuest(IRBuilder<> &builder,
     builder.CreateRet(call);
 }
 
-SmallVector<Value *, 4> ModuleEmitter::callGuest(IRBuilder<> &builder,
-                                                 const FuncType &signature,
-                                                 Value *code, Value *instance,
-                                                 ArrayRef<Value *> values,
-                                                 Value *buffer) const {
-  if (passingOf(conventionOf(*this, code)) == Passing::Transfer) {
+SmallVector<Value *, 4>
+ModuleEmitter::callGuest(IRBuilder<> &builder, const FuncType &signature,
+                         Value *code, Value *instance, ArrayRef<Value *> values,
+                         Value *buffer,
+                         std::optional<CallingConv::ID> known) const {
+  CallingConv::ID convention = known ? *known : conventionOf(*this, code);
+  if (passingOf(convention) == Passing::Transfer) {
     storeValues(builder, values, transferArea());
     callInTurn(builder, code, instance);
     return loadValues(builder, signature.results, transferArea());
   }
-  CallInst *call =
-      createCall(builder, signature, code, instance, values, buffer);
+  CallInst *call = createCall(builder, signature, code, instance, values,
+                              buffer, convention);
   // A call that became a loop or a jump would not exhaust the stack.
   call->setTailCallKind(CallInst::TCK_NoTail);
   if (usesBuffer(signature))

@@ -54,6 +54,8 @@ struct EmitOptions {
   uint64_t memorySize = 0;
   /// There is one instance, an object of the image.
   bool staticInstance = false;
+  /// Code is linked to a place below 4 GiB, where it stays.
+  bool isPlaced = false;
   /// C functions for the exports; executables have no use for them.
   bool typedExports = false;
   /// Imported functions are symbols for the host's linker, unless the host
@@ -84,13 +86,25 @@ using FixedTables = std::vector<std::vector<uint32_t>>;
 
 FixedTables findFixedTables(const Module &module);
 
+/// Functions of fixed tables that call_indirect and direct calls alone reach,
+/// as they do all others of the type that stand in fixed tables: how these are
+/// called is nobody else's business. And these types, by their numbers there.
+struct PrivateFunctions {
+  std::vector<bool> functions, types;
+};
+
+PrivateFunctions findPrivateFunctions(const Module &module,
+                                      const FixedTables &tables);
+
 /// What is known of a module before any of its partitions is emitted.
 struct ModuleFacts {
   explicit ModuleFacts(const Module &module)
-      : throwing(findThrowing(module)), fixedTables(findFixedTables(module)) {}
+      : throwing(findThrowing(module)), fixedTables(findFixedTables(module)),
+        isPrivate(findPrivateFunctions(module, fixedTables)) {}
 
   Throwing throwing;
   FixedTables fixedTables;
+  PrivateFunctions isPrivate;
 };
 
 /// Whether an import is one of WASI's functions, with the type that WASI gives

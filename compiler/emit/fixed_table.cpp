@@ -83,6 +83,43 @@ FixedTables wasmetal::findFixedTables(const wasmetal::Module &module) {
   return tables;
 }
 
+PrivateFunctions wasmetal::findPrivateFunctions(const wasmetal::Module &module,
+                                                const FixedTables &tables) {
+  size_t numFunctions = module.functions.size();
+  PrivateFunctions found{std::vector<bool>(numFunctions),
+                         std::vector<bool>(module.types.size())};
+  // Tail calls are made by tailcc alone, and perhaps to any type.
+  if (any_of(module.functions, [](const wasmetal::Function &function) {
+        return function.isInTailCall;
+      }))
+    return found;
+  // How often each function stands in a table that only calls look at.
+  std::vector<uint32_t> numEntries(numFunctions);
+  for (const ElementSegment &segment : module.elements)
+    if (segment.mode == SegmentMode::Active && !tables[segment.table].empty() &&
+        !module.tables[segment.table].isRead)
+      for (uint32_t function : segment.functions)
+        ++numEntries[function];
+  for (uint32_t i = 0; i < module.types.size(); ++i)
+    found.types[i] = module.types[i].isFinal &&
+                     module.types[i].supertypes.empty() &&
+                     entryType(module, i) == i;
+  for (const std::vector<uint32_t> &table : tables)
+    for (uint32_t i : table) {
+      if (i == ~0u)
+        continue;
+      const wasmetal::Function &function = module.functions[i];
+      found.functions[i] = numEntries[i] == function.numNames &&
+                           !function.isTaken && module.start != i;
+      if (!found.functions[i])
+        found.types[entryType(module, function.typeIndex)] = false;
+    }
+  for (auto [i, function] : enumerate(module.functions))
+    if (!found.types[entryType(module, function.typeIndex)])
+      found.functions[i] = false;
+  return found;
+}
+
 void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
   GlobalVariable *table = emitter.fixedTable(index);
   if (!table)
@@ -94,7 +131,7 @@ void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
                                {ConstantInt::get(emitter.i32, type), distance});
   };
   Constant *zero = ConstantInt::get(emitter.i32, 0);
-  std::vector<Constant *> entries{entry(NoEntry, zero)};
+  std::vector<Constant *> entries;
   for (uint32_t function : emitter.facts.fixedTables[index]) {
     if (function == ~0u) {
       entries.push_back(entry(NullEntry, zero));
@@ -102,13 +139,14 @@ void wasmetal::defineFixedTable(ModuleEmitter &emitter, uint32_t index) {
     }
     Constant *code =
         ConstantExpr::getPtrToInt(emitter.function(function), emitter.i64);
-    if (!emitter.options.staticInstance)
+    if (!emitter.options.isPlaced)
       code = ConstantExpr::getSub(
           code, ConstantExpr::getPtrToInt(table, emitter.i64));
     entries.push_back(entry(
         entryType(emitter.wasm, emitter.wasm.functions[function].typeIndex),
         ConstantExpr::getTrunc(code, emitter.i32)));
   }
+  entries.push_back(entry(NoEntry, zero));
   table->setInitializer(
       ConstantArray::get(cast<ArrayType>(table->getValueType()), entries));
 }

@@ -9,7 +9,7 @@
 namespace wasmetal {
 
 /// What stands in an entry in place of a type (wm_entry of runtime/abi.h).
-constexpr uint32_t NoEntry = ~0u;       // before the first: for other indices
+constexpr uint32_t NoEntry = ~0u;       // behind the last: for other indices
 constexpr uint32_t NullEntry = ~0u - 1; // a null reference
 
 /// The number that stands for a function type in entries: the same for equal
@@ -18,8 +18,9 @@ inline uint32_t entryType(const Module &module, uint32_t typeIndex) {
   return module.types[typeIndex].firstEqual;
 }
 
-/// Gives the constant of a fixed table its value: {i32 type, i32 distance of
-/// the code from the constant's start} for NoEntry and then each element.
+/// Gives the constant of a fixed table its value: {i32 type, i32 code} for each
+/// element and then NoEntry. Code is its place, or its distance from the
+/// constant's start where it may be anywhere.
 void defineFixedTable(ModuleEmitter &emitter, uint32_t table);
 
 /// The value of an expression that is a single integer constant.

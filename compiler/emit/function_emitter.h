@@ -103,6 +103,7 @@ private:
     llvm::Value *code;
     llvm::Value *instance;
     bool mayThrow;
+    std::optional<llvm::CallingConv::ID> convention = {};
   };
   Callee calleeAt(uint32_t functionIndex);
   Callee calleeIn(llvm::Value *record, bool mayThrow);

@@ -148,6 +148,10 @@ public:
   /// pointer with which a tailcc function removes its arguments.
   llvm::CallingConv::ID referredConvention() const;
   llvm::CallingConv::ID convention(uint32_t function) const;
+  /// Of functions of a type that stand in fixed tables: fastcc as well where
+  /// nothing else refers to them.
+  llvm::CallingConv::ID fixedConvention(uint32_t type) const;
+  bool callsPrivately() const;
   llvm::FunctionType *functionType(const FuncType &type,
                                    llvm::CallingConv::ID convention) const;
   /// Whether results go where the caller says, an array of wm_value.
@@ -160,11 +164,13 @@ public:
   };
   Parameters parametersOf(llvm::IRBuilder<> &builder, llvm::Function *function,
                           const FuncType &type) const;
-  /// Calls guest code by the convention; returns its results.
+  /// Calls guest code, by this convention if it is not known otherwise; returns
+  /// its results.
   llvm::SmallVector<llvm::Value *, 4>
   callGuest(llvm::IRBuilder<> &builder, const FuncType &type, llvm::Value *code,
             llvm::Value *instance, llvm::ArrayRef<llvm::Value *> values,
-            llvm::Value *buffer) const;
+            llvm::Value *buffer,
+            std::optional<llvm::CallingConv::ID> convention = {}) const;
   /// Calls guest code in place of the current function, and returns; `buffer`
   /// is where that one's results go.
   void tailCallGuest(llvm::IRBuilder<> &builder, const FuncType &type,
@@ -203,7 +209,8 @@ private:
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
                              llvm::Value *code, llvm::Value *instance,
                              llvm::ArrayRef<llvm::Value *> values,
-                             llvm::Value *buffer) const;
+                             llvm::Value *buffer,
+                             llvm::CallingConv::ID convention) const;
 
   bool onePartition;
   std::vector<llvm::Function *> functions;

@@ -23,10 +23,21 @@ CallInst *wasmetal::hideAll(IRBuilder<> &builder, Value *value) {
 }
 
 Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
-  if (auto *extended = dyn_cast<ZExtInst>(value)) // that much may be known
-    return builder.CreateZExt(hideAll(builder, extended->getOperand(0)),
-                              value->getType());
-  return hideAll(builder, value);
+  auto *extended = dyn_cast<ZExtInst>(value); // that much may be known
+  if (!extended)
+    return hideAll(builder, value);
+  const DataLayout &layout =
+      builder.GetInsertBlock()->getModule()->getDataLayout();
+  Type *type = value->getType();
+  if (!layout.fitsInLegalInteger(type->getIntegerBitWidth()))
+    return builder.CreateZExt(hideAll(builder, extended->getOperand(0)), type);
+  // As a whole: whoever made the narrow value has extended it as a rule.
+  CallInst *hidden = hideAll(builder, value);
+  hidden->addRangeRetAttr(ConstantRange(
+      APInt::getZero(type->getIntegerBitWidth()),
+      APInt::getOneBitSet(type->getIntegerBitWidth(),
+                          extended->getSrcTy()->getIntegerBitWidth())));
+  return hidden;
 }
 
 Value *wasmetal::maskOfSign(IRBuilder<> &builder, Value *value) {

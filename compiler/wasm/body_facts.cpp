@@ -20,6 +20,19 @@ static std::optional<uint32_t> writtenTable(const Instruction &inst) {
   }
 }
 
+/// The table that an instruction takes references from. Calls through it are
+/// none of them.
+static std::optional<uint32_t> readTable(const Instruction &inst) {
+  switch (inst.op) {
+  case Opcode::TableGet:
+    return inst.index;
+  case Opcode::TableCopy:
+    return inst.index2;
+  default:
+    return std::nullopt;
+  }
+}
+
 static void addCall(Module &module, Function &function,
                     const Instruction &inst) {
   switch (inst.op) {
@@ -41,6 +54,10 @@ static void addCall(Module &module, Function &function,
     if (inst.index < module.types.size())
       function.calledTypes.push_back(inst.index);
     return;
+  case Opcode::RefFunc:
+    if (inst.index < module.functions.size())
+      module.functions[inst.index].isTaken = true;
+    return;
   default:
     return;
   }
@@ -61,6 +78,9 @@ void gatherBodyFacts(Module &module) {
       std::optional<uint32_t> table = writtenTable(inst);
       if (table && *table < module.tables.size())
         module.tables[*table].isWritten = true;
+      table = readTable(inst);
+      if (table && *table < module.tables.size())
+        module.tables[*table].isRead = true;
     }
   }
 }

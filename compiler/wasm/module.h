@@ -53,9 +53,13 @@ struct Function {
   /// Whether `ref.func` may name it: it is exported or stands in an element
   /// segment or a global's initialiser.
   bool isDeclaredRef = false;
+  /// How often elements, exports and constant expressions name it.
+  uint32_t numNames = 0;
   // What bodies say (body_facts.h).
   /// Whether it ends with a tail call, or is named by one.
   bool isInTailCall = false;
+  /// Whether `ref.func` names it in a body.
+  bool isTaken = false;
   /// Whether an exception may leave it that no call in it brought.
   bool throwsItself = false;
   std::vector<uint32_t> callees;     // functions
@@ -73,7 +77,9 @@ struct Function {
 struct Table {
   TableType type;
   bool isImported = false;
-  bool isWritten = false;        // by an instruction (body_facts.h)
+  // Whether an instruction takes references from it or changes it
+  // (body_facts.h).
+  bool isRead = false, isWritten = false;
   std::optional<ConstExpr> init; // null references without one
   uint64_t offset = 0;           // in the file
 };

@@ -512,8 +512,10 @@ void ModuleReader::readData() {
 }
 
 void ModuleReader::declareRef(uint32_t function) {
-  if (function < module.functions.size())
-    module.functions[function].isDeclaredRef = true;
+  if (function >= module.functions.size())
+    return;
+  module.functions[function].isDeclaredRef = true;
+  ++module.functions[function].numNames;
 }
 
 /// Finds the end of the expression; any nesting is grammatical here.

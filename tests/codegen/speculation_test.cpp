@@ -118,7 +118,7 @@ TEST_F(Speculation, FixedTablesNeedOneBranch) {
       return inst.starts_with("j") && !inst.starts_with("jmp");
     });
     EXPECT_TRUE(std::any_of(found.begin(), branch, [](StringRef inst) {
-      return inst.starts_with("orq");
+      return inst.starts_with("andq");
     }));
   }
 }

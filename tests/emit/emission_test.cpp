@@ -125,3 +125,51 @@ TEST(Emission, OnlyDirectCallsHaveTheCheapConvention) {
   EXPECT_EQ(convention("3:jumps"), CallingConv::Tail);
   EXPECT_EQ(convention("4:target"), CallingConv::Tail);
 }
+
+/// Functions of a fixed table that nothing else refers to have it as well, and
+/// so have calls of their type through it.
+TEST(Emission, PrivateFunctionsOfTablesHaveTheCheapConvention) {
+  auto conventions = [](StringRef more, EmitOptions options = {}) {
+    std::string text = (R"((module
+      (type $f (func (param i32) (result i32)))
+      (table $t funcref (elem $one $other))
+      (func $one (type $f) (local.get 0))
+      (func $other)
+      (func $call (export "call") (type $f)
+        (call_indirect $t (type $f) (i32.const 1) (local.get 0))) )" +
+                        more + ")")
+                           .str();
+    Emitted emitted(text, options);
+    CallingConv::ID call = CallingConv::C;
+    for (const llvm::Instruction &inst :
+         instructions(emitted.function("2:call")))
+      if (auto *found = dyn_cast<CallInst>(&inst))
+        if (found->isIndirectCall())
+          call = found->getCallingConv();
+    EXPECT_EQ(emitted.function("2:call")->getCallingConv(), CallingConv::Tail);
+    EXPECT_EQ(emitted.function("0:one")->getCallingConv(), call);
+    return call;
+  };
+  EXPECT_EQ(conventions(""), CallingConv::Fast);
+  // Other types do not matter.
+  EXPECT_EQ(conventions(R"((export "other" (func $other)))"),
+            CallingConv::Fast);
+  EXPECT_EQ(conventions("(func (drop (ref.func $other)))"), CallingConv::Fast);
+  // One function of the type does, whatever refers to it.
+  for (const char *more :
+       {R"((export "one" (func $one)))", "(func (drop (ref.func $one)))",
+        "(elem declare func $one)", "(elem func $one)",
+        "(global funcref (ref.func $one))",
+        "(table $u 1 funcref) (elem (table $u) (i32.const 0) func $one)"
+        "(func (table.set $u (i32.const 0) (ref.null func)))",
+        "(func (drop (table.get $t (i32.const 0))))",
+        "(table $u 1 funcref) (func (table.copy $u $t (i32.const 0)"
+        " (i32.const 0) (i32.const 1)))",
+        "(func (type $f) (return_call $one (local.get 0)))",
+        "(func (type $f) (return_call_indirect (type $f) (i32.const 1)"
+        " (i32.const 0)))"})
+    EXPECT_EQ(conventions(more), CallingConv::Tail) << more;
+  EmitOptions options;
+  options.spectre = true; // the table is called through like any other
+  EXPECT_EQ(conventions("", options), CallingConv::Tail);
+}

@@ -4,6 +4,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/loop_strips.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/round_limits.h"
@@ -146,6 +147,12 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   if (!options.emit.target->isFirmware()) // it takes flash
     passes.addPass(SkipEqualPass());
   passes.addPass(BoundsVersioningPass());
+  // It takes room and time, for loops that are a part of few programs' work.
+  if (options.optLevel >= 3 && !options.emit.target->isFirmware()) {
+    passes.addPass(LoopSimplifyPass());
+    passes.addPass(LCSSAPass());
+    passes.addPass(LoopStripsPass());
+  }
   for (llvm::Function *function : functionsToVersion(*translate, manager))
     passes.run(*function, manager);
   translate->setAttributes(attributes);

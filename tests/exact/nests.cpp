@@ -259,7 +259,7 @@ void NestGenerator::addStatement(Statements &to) {
   std::string sum = accumulator(access.type);
   int64_t offset =
       random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random));
-  switch (random.below(24)) {
+  switch (random.below(26)) {
   case 0:
   case 1:
   case 2:
@@ -340,6 +340,31 @@ void NestGenerator::addStatement(Statements &to) {
                          ? constant(random.pick({1, 4, 8, -4, 12, 1 << 30}))
                          : get("c"))));
     to.emplace_back(storeOf(access, get("x2"), offset, value(access.type)));
+    return;
+  case 24: { // what data lets through goes behind what it did before
+    std::string kept = random.pick({"x1", "x2"});
+    std::string at = random.chance(50)
+                         ? get(kept)
+                         : op("i32.add", get("a"),
+                              op("i32.mul", get(kept),
+                                 constant(random.pick({1, 4, 8, -4}))));
+    to.push_back({"(if (i32.and " + load(random, Type::I32, address(4), 0) +
+                      " (i32.const 1)) (then",
+                  {storeOf(access, at, offset, value(access.type)),
+                   set(kept, op("i32.add", get(kept),
+                                constant(random.pick({1, 4, 8, -4}))))},
+                  "))"});
+    return;
+  }
+  case 25: // a search
+    to.emplace_back(
+        "(br_if $x" + std::to_string(loops.back().number) + " " +
+        op(random.pick({"i32.eq", "i32.gt_s", "i32.lt_u"}),
+           "(i32.load8_u " +
+               op("i32.add", get(random.pick({"a", "c"})), loops.back().iv) +
+               ")",
+           constant(random.pick({0, 1, 40, 200}))) +
+        ")");
     return;
   case 21:
     to.emplace_back(

@@ -1,0 +1,73 @@
+"""Searches run in strips without checks (compiler/codegen/loop_strips.cpp):
+what they find, and where they trap, is what the loop finds, byte by byte."""
+from harness import *
+
+MODULE = r"""(module
+  (memory 1 1)
+  (data (i32.const 352) "c")
+  (data (i32.const 65533) "ab")
+  ;; The distance from `from` to the first byte that is `wanted`, by steps.
+  (func (export "up") (param $from i32) (param $wanted i32) (result i32)
+    (local $i i32)
+    (block $found (loop $next
+      (br_if $found (i32.eq (local.get $wanted)
+        (i32.load8_u (i32.add (local.get $from) (local.get $i)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (local.get $i))
+  (func (export "down") (param $from i32) (param $wanted i32) (result i32)
+    (local $i i32)
+    (block $found (loop $next
+      (br_if $found (i32.eq (local.get $wanted)
+        (i32.load8_u offset=384 (local.get $from))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (local.set $from (i32.sub (local.get $from) (i32.const 32)))
+      (br $next)))
+    (local.get $i))
+  ;; Copies bytes that are not zero up to one that is `last`; returns the sum of
+  ;; what is at the target.
+  (func (export "keep") (param $from i32) (param $to i32) (param $last i32)
+    (result i32)
+    (local $byte i32) (local $kept i32) (local $sum i32)
+    (loop $next
+      (local.set $byte (i32.load8_u (local.get $from)))
+      (local.set $from (i32.add (local.get $from) (i32.const 1)))
+      (if (local.get $byte) (then
+        (i32.store8 (i32.add (local.get $to) (local.get $kept))
+          (local.get $byte))
+        (local.set $kept (i32.add (local.get $kept) (i32.const 1)))))
+      (br_if $next (i32.ne (local.get $byte) (local.get $last))))
+    (loop $add
+      (local.set $kept (i32.sub (local.get $kept) (i32.const 1)))
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 256))
+        (i32.load8_u (i32.add (local.get $to) (local.get $kept)))))
+      (br_if $add (local.get $kept)))
+    (local.get $sum)))
+"""
+
+(SANDBOX / "search.wat").write_text(MODULE)
+FOUND = [(("up", 60000, ord("a")), 5533), (("up", 65500, ord("b")), 34),
+         (("up", 65535, 0), 0), (("up", 340, ord("c")), 12),
+         (("down", 32, 0), 0), (("keep", 65000, 0, ord("b")), ord("b") * 256 + ord("a")),
+         (("keep", 65520, 65500, ord("b")), ord("b") * 256 + ord("a"))]
+# The last byte is the memory's, the next address is not; an address that wraps
+# is none, even if a static offset leads back.
+TRAPS = [("up", 60000, 99), ("up", 65535, 1), ("up", -1, 0),
+         ("down", 64, ord("c")), ("down", 65536, 0), ("keep", 400, 0, 1),
+         ("keep", 65520, 65535, ord("b"))]
+
+for strategy in ("guard", "check"):
+    for level in ("-O0", "-O3"):
+        def invoke(name, *arguments):
+            return run(WASMETAL, "run", level, "--memory", strategy,
+                       "--invoke", name, "search.wat", *arguments)
+        what = f"{strategy} {level}"
+        for arguments, result in FOUND:
+            expect(invoke(*arguments).stdout, b"%d\n" % result,
+                   f"{what} {arguments}")
+        for arguments in TRAPS:
+            result = invoke(*arguments)
+            expect(result.returncode, 134, f"{what} {arguments}")
+            expect_in(b"out of bounds memory access", result.stderr, what)
+must(WASMETAL, "search.wat", "-O3", "-o", "search.ll")
+expect_in("strip", (SANDBOX / "search.ll").read_text(), "IR")

@@ -23,11 +23,6 @@ constexpr uint64_t InlineTable = 1 << 20;
 
 } // namespace
 
-static uint64_t roundToPage(uint64_t size) {
-  uint64_t page = port_page_size();
-  return (size + page - 1) / page * page;
-}
-
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
 

@@ -28,18 +28,24 @@ bool port_is_selected(const wm_memory *memory);
 /// lowest byte of the stack, or null. Released by
 /// port_release(low - guard, guard + size).
 uint8_t *port_map_stack(uint64_t size, uint64_t guard);
+/// A power of two.
 uint64_t port_page_size();
 /// What the processor has: a bit for each row of its file in cpu_features.
 uint64_t port_cpu_features();
 const char *port_cpu_feature_name(unsigned index);
 
+/// The bytes of whole pages that hold `size` bytes.
+static inline uint64_t roundToPage(uint64_t size) {
+  uint64_t mask = port_page_size() - 1;
+  return (size + mask) & ~mask;
+}
+
 /// Commits what [0, new_size) of a reservation takes beyond [0, old_size).
 /// Sizes need not be those of pages: whole pages around them.
 static inline bool port_commit_growth(void *start, uint64_t old_size,
                                       uint64_t new_size) {
-  uint64_t page = port_page_size();
-  uint64_t begin = (old_size + page - 1) / page * page;
-  uint64_t end = (new_size + page - 1) / page * page;
+  uint64_t begin = roundToPage(old_size);
+  uint64_t end = roundToPage(new_size);
   return begin >= end ||
          port_commit(static_cast<char *>(start) + begin, end - begin);
 }

@@ -49,11 +49,6 @@ static wm_store *useStack(void *stack, uint64_t size) {
   return store;
 }
 
-static uint64_t roundToPage(uint64_t size) {
-  uint64_t page = port_page_size();
-  return (size + page - 1) / page * page;
-}
-
 void *storeAllocate(wm_store *store, uint64_t size) {
   size = (size + 15) & ~15ull;
   if (size > store->arena_left) {

@@ -78,8 +78,7 @@ ENTRY void wm_table_init(wm_instance *instance, wm_table *table,
     return;
   }
   // A part of the segment: expressions are evaluated as a whole.
-  uint64_t page = port_page_size();
-  uint64_t bytes = (size * sizeof(void *) + page - 1) / page * page;
+  uint64_t bytes = roundToPage(size * sizeof(void *));
   void *all = port_reserve(bytes);
   if (!all || !port_commit(all, bytes))
     TRAP_AT_CALLER(WM_TRAP_table_bounds);

@@ -11,11 +11,6 @@ static constexpr uint64_t TableLimit = 10'000'000;
 
 static uint64_t min(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-static uint64_t roundToPage(uint64_t size) {
-  uint64_t page = port_page_size();
-  return (size + page - 1) / page * page;
-}
-
 static wm_status outOfMemory(wm_error *error) {
   return refuse(error, WM_NO_MEMORY, "out of memory");
 }

@@ -1,11 +1,11 @@
 // Files by descriptor.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 
 using namespace wasi;
 
 int32_t wm_wasi_fd_advise(wm_instance *instance, int32_t fd, int64_t offset,
                           int64_t length, int32_t advice) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdAdvise);
   if ((uint32_t)advice > PORT_ADVICE_NOREUSE || offset < 0 || length < 0)
     return PORT_EINVAL;
@@ -17,32 +17,32 @@ int32_t wm_wasi_fd_advise(wm_instance *instance, int32_t fd, int64_t offset,
 
 int32_t wm_wasi_fd_allocate(wm_instance *instance, int32_t fd, int64_t offset,
                             int64_t length) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdAllocate);
   return errnoOf(
       port_allocate(entry->host, (uint64_t)offset, (uint64_t)length));
 }
 
 int32_t wm_wasi_fd_close(wm_instance *instance, int32_t fd) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   return state->fds.close(fd);
 }
 
 int32_t wm_wasi_fd_datasync(wm_instance *instance, int32_t fd) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdDatasync);
   return errnoOf(port_sync(entry->host, true));
 }
 
 int32_t wm_wasi_fd_sync(wm_instance *instance, int32_t fd) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdSync);
   return errnoOf(port_sync(entry->host, false));
 }
 
 int32_t wm_wasi_fd_fdstat_get(wm_instance *instance, int32_t fd,
                               int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, 0);
   GuestResult<Fdstat> place;
@@ -62,7 +62,7 @@ int32_t wm_wasi_fd_fdstat_get(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_fdstat_set_flags(wm_instance *instance, int32_t fd,
                                     int32_t flags) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdFdstatSetFlags);
   if (flags & ~FdFlagsAll)
     return PORT_EINVAL;
@@ -77,13 +77,13 @@ int32_t wm_wasi_fd_fdstat_set_flags(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_fdstat_set_rights(wm_instance *instance, int32_t fd,
                                      int64_t base, int64_t inheriting) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   return state->fds.restrict(fd, (uint64_t)base, (uint64_t)inheriting);
 }
 
 int32_t wm_wasi_fd_filestat_get(wm_instance *instance, int32_t fd,
                                 int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, RightFdFilestatGet);
   GuestResult<Filestat> place;
@@ -99,7 +99,7 @@ int32_t wm_wasi_fd_filestat_get(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_filestat_set_size(wm_instance *instance, int32_t fd,
                                      int64_t size) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdFilestatSetSize);
   return errnoOf(port_set_size(entry->host, (uint64_t)size));
 }
@@ -107,7 +107,7 @@ int32_t wm_wasi_fd_filestat_set_size(wm_instance *instance, int32_t fd,
 int32_t wm_wasi_fd_filestat_set_times(wm_instance *instance, int32_t fd,
                                       int64_t access, int64_t modification,
                                       int32_t flags) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_FD(entry, fd, RightFdFilestatSetTimes);
   port_times times;
   if (!timesOf(access, modification, flags, times))
@@ -117,7 +117,7 @@ int32_t wm_wasi_fd_filestat_set_times(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_prestat_get(wm_instance *instance, int32_t fd,
                                int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, 0);
   if (!entry->preopen)
@@ -131,7 +131,7 @@ int32_t wm_wasi_fd_prestat_get(wm_instance *instance, int32_t fd,
 
 int32_t wm_wasi_fd_prestat_dir_name(wm_instance *instance, int32_t fd,
                                     int32_t path, int32_t length) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, 0);
   if (!entry->preopen)
@@ -147,13 +147,13 @@ int32_t wm_wasi_fd_prestat_dir_name(wm_instance *instance, int32_t fd,
 }
 
 int32_t wm_wasi_fd_renumber(wm_instance *instance, int32_t fd, int32_t to) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   return state->fds.renumber(fd, to);
 }
 
 static Errno seek(wm_instance *instance, int32_t fd, int64_t offset,
                   int32_t whence, uint64_t right, int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, right);
   if ((uint32_t)whence > 2)
@@ -212,7 +212,7 @@ struct DirentWriter {
 
 int32_t wm_wasi_fd_readdir(wm_instance *instance, int32_t fd, int32_t buffer,
                            int32_t length, int64_t cookie, int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, RightFdReaddir);
   GuestResult<uint32_t> used;

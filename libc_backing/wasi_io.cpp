@@ -1,6 +1,6 @@
 // Reading and writing: the guest's buffers go to the system as they are, in
 // one call for up to 64 of them.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 
 using namespace wasi;
 
@@ -22,7 +22,7 @@ static int64_t writeHere(int fd, const port_iovec *iovecs, int count,
 static Errno transfer(wm_instance *instance, int32_t fd, int32_t iovs,
                       int32_t count, uint64_t offset, int32_t result,
                       uint64_t rights, bool isWrite, Transfer move) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_FD(entry, fd, rights);
   GuestResult<uint32_t> moved;

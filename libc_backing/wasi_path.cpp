@@ -1,6 +1,6 @@
 // Files by path, always beneath a directory that the guest holds: the port
 // resolves them. Paths are copied out of the guest's memory first.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 
 using namespace wasi;
 
@@ -40,7 +40,7 @@ struct Path {
 static int32_t onPath(wm_instance *instance, int32_t fd, int32_t path,
                       int32_t length, uint64_t needed,
                       int (*operation)(int directory, char *path)) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(entry, name, fd, needed, path, length);
   return errnoOf(operation(entry->host, name.text));
@@ -66,7 +66,7 @@ int32_t wm_wasi_path_unlink_file(wm_instance *instance, int32_t fd,
 int32_t wm_wasi_path_filestat_get(wm_instance *instance, int32_t fd,
                                   int32_t flags, int32_t path, int32_t length,
                                   int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(entry, name, fd, RightPathFilestatGet, path, length);
   if (flags & ~LookupSymlinkFollow)
@@ -88,7 +88,7 @@ int32_t wm_wasi_path_filestat_set_times(wm_instance *instance, int32_t fd,
                                         int32_t length, int64_t access,
                                         int64_t modification,
                                         int32_t time_flags) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(entry, name, fd, RightPathFilestatSetTimes, path, length);
   port_times times;
@@ -103,7 +103,7 @@ int32_t wm_wasi_path_link(wm_instance *instance, int32_t old_fd,
                           int32_t old_flags, int32_t old_path,
                           int32_t old_length, int32_t new_fd, int32_t new_path,
                           int32_t new_length) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(from, name, old_fd, RightPathLinkSource, old_path, old_length);
   WASI_PATH(to, newName, new_fd, RightPathLinkTarget, new_path, new_length);
@@ -118,7 +118,7 @@ int32_t wm_wasi_path_rename(wm_instance *instance, int32_t old_fd,
                             int32_t old_path, int32_t old_length,
                             int32_t new_fd, int32_t new_path,
                             int32_t new_length) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(from, name, old_fd, RightPathRenameSource, old_path, old_length);
   WASI_PATH(to, newName, new_fd, RightPathRenameTarget, new_path, new_length);
@@ -130,7 +130,7 @@ int32_t wm_wasi_path_rename(wm_instance *instance, int32_t old_fd,
 int32_t wm_wasi_path_symlink(wm_instance *instance, int32_t old_path,
                              int32_t old_length, int32_t fd, int32_t new_path,
                              int32_t new_length) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(entry, newName, fd, RightPathSymlink, new_path, new_length);
   Path name;
@@ -144,7 +144,7 @@ int32_t wm_wasi_path_symlink(wm_instance *instance, int32_t old_path,
 int32_t wm_wasi_path_readlink(wm_instance *instance, int32_t fd, int32_t path,
                               int32_t length, int32_t buffer, int32_t size,
                               int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_PATH(entry, name, fd, RightPathReadlink, path, length);
   GuestResult<uint32_t> used;
@@ -169,7 +169,7 @@ int32_t wm_wasi_path_open(wm_instance *instance, int32_t fd,
                           int32_t lookup_flags, int32_t path, int32_t length,
                           int32_t open_flags, int64_t base, int64_t inheriting,
                           int32_t fd_flags, int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   uint64_t needed = RightPathOpen;
   if (open_flags & OpenCreate)

@@ -1,5 +1,5 @@
 // Waiting for clocks and descriptors.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 #include "runtime/port.h"
 
 using namespace wasi;
@@ -26,9 +26,8 @@ public:
     Polls = SmallPolls;
     if (count <= Small)
       return true;
-    uint64_t page = port_page_size();
     uint64_t size = (uint64_t)count * (sizeof(Watch) + sizeof(port_poll));
-    Size = (size + page - 1) / page * page;
+    Size = roundToPage(size);
     Room = port_reserve(Size);
     if (!Room || !port_commit(Room, Size))
       return false;
@@ -58,7 +57,7 @@ private:
 } // namespace
 
 /// Takes a subscription in; `isReady` when it is answered without waiting.
-static void watch(State *state, const Subscription &from, Watch &watch,
+static void watch(FileState *state, const Subscription &from, Watch &watch,
                   port_poll &poll, bool &isReady) {
   watch = {};
   poll = {-1, 0, 0};
@@ -141,7 +140,7 @@ static bool tell(const Watch &watch, const port_poll &poll,
 
 int32_t wm_wasi_poll_oneoff(wm_instance *instance, int32_t in, int32_t out,
                             int32_t count, int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   uint32_t number = (uint32_t)count;
   GuestResult<uint32_t> told;

@@ -1,6 +1,6 @@
 // Sockets, on descriptors that are ones: a stream of the host's, or what was
 // accepted from it.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 
 using namespace wasi;
 
@@ -13,7 +13,7 @@ using namespace wasi;
 
 int32_t wm_wasi_sock_accept(wm_instance *instance, int32_t fd, int32_t flags,
                             int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_SOCKET(entry, fd, RightSockAccept);
   if (flags & ~PORT_NONBLOCK)
@@ -40,7 +40,7 @@ int32_t wm_wasi_sock_accept(wm_instance *instance, int32_t fd, int32_t flags,
 int32_t wm_wasi_sock_recv(wm_instance *instance, int32_t fd, int32_t iovs,
                           int32_t count, int32_t flags, int32_t result,
                           int32_t result_flags) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_SOCKET(entry, fd, RightFdRead);
   if (flags & ~(ReceivePeek | ReceiveWaitall))
@@ -69,7 +69,7 @@ int32_t wm_wasi_sock_recv(wm_instance *instance, int32_t fd, int32_t iovs,
 
 int32_t wm_wasi_sock_send(wm_instance *instance, int32_t fd, int32_t iovs,
                           int32_t count, int32_t flags, int32_t result) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   GuestMemory memory(instance);
   WASI_SOCKET(entry, fd, RightFdWrite);
   if (flags)
@@ -94,7 +94,7 @@ int32_t wm_wasi_sock_send(wm_instance *instance, int32_t fd, int32_t iovs,
 }
 
 int32_t wm_wasi_sock_shutdown(wm_instance *instance, int32_t fd, int32_t how) {
-  WASI_STATE(instance);
+  WASI_FILE_STATE(instance);
   WASI_SOCKET(entry, fd, RightSockShutdown);
   if (how == 0 || how & ~(ShutdownRead | ShutdownWrite))
     return PORT_EINVAL;

@@ -1,5 +1,5 @@
 // Makes and ends the WASI state of an instance, and what its functions share.
-#include "libc_backing/wasi_state.h"
+#include "libc_backing/wasi_files.h"
 
 #include "runtime/port.h"
 
@@ -101,7 +101,7 @@ int IovecReader::next(port_iovec (&chunk)[Chunk], uint64_t &total) {
 }
 
 /// Adds the host's stream `host`; one that is closed stays unused.
-static void addStream(State *state, int host) {
+static void addStream(FileState *state, int host) {
   FdEntry entry = {};
   entry.host = host;
   port_stat stat;
@@ -153,12 +153,11 @@ static void say(char *out, size_t size, const char *first, const char *second,
 bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
                   char *message, size_t message_size) {
   wm_wasi_destroy(instance);
-  uint64_t page = port_page_size();
-  uint64_t head = (sizeof(State) + page - 1) / page * page;
+  uint64_t head = roundToPage(sizeof(FileState));
   uint32_t limit = port_open_limit();
   uint64_t table = (uint64_t)limit * sizeof(FdEntry);
-  uint64_t size = head + (table + page - 1) / page * page;
-  State *state = (State *)port_reserve(size);
+  uint64_t size = head + roundToPage(table);
+  FileState *state = (FileState *)port_reserve(size);
   if (!state || !port_commit(state, head)) {
     if (state)
       port_release(state, size);
@@ -168,10 +167,6 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
   state->config = *config;
   state->users = 1;
   state->reservation = size;
-  for (int i = 0; i < config->argc; ++i)
-    state->argSize += port_length(config->argv[i]) + 1;
-  for (uint32_t i = 0; i < config->env_count; ++i)
-    state->envSize += port_length(config->env[i]) + 1;
   state->fds.init((FdEntry *)((char *)state + head), limit);
 
   // A closed stream keeps its number free until the preopens have theirs.
@@ -217,7 +212,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 }
 
 void wm_wasi_destroy(wm_instance *instance) {
-  State *state = stateOf(instance);
+  FileState *state = (FileState *)stateOf(instance);
   instance->wasi = nullptr;
   if (!state || __atomic_sub_fetch(&state->users, 1, __ATOMIC_ACQ_REL))
     return;
@@ -227,6 +222,6 @@ void wm_wasi_destroy(wm_instance *instance) {
 
 void wm_wasi_share(wm_instance *instance, wm_instance *user) {
   instance->wasi = user->wasi;
-  if (State *state = stateOf(instance))
+  if (FileState *state = (FileState *)stateOf(instance))
     __atomic_add_fetch(&state->users, 1, __ATOMIC_RELAXED);
 }

@@ -9,9 +9,15 @@ file(GLOB cortex_m_boards CONFIGURE_DEPENDS
 set(common_of_all ${common_sources})
 # There is one instance, which ports/cortex_m/instance.cpp starts.
 list(REMOVE_ITEM common_sources ${CMAKE_SOURCE_DIR}/runtime/instance.cpp)
+# There are no files.
+file(GLOB streams CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/libc_backing/streams/*.cpp)
+foreach(name fd_table wasi_fd wasi_io wasi_path wasi_poll wasi_sock wasi_state)
+  list(REMOVE_ITEM common_sources ${CMAKE_SOURCE_DIR}/libc_backing/${name}.cpp)
+endforeach()
 wasmetal_add_runtime(cortex_m-thumb
   STRATEGIES check mask none mpu
-  PORT ${cortex_m}
+  PORT ${cortex_m} ${streams}
   FLAGS --target=thumbv7m-none-eabi -Os -fno-PIC -Wno-atomic-alignment
   LIBC ${CMAKE_SOURCE_DIR}/ports/cortex_m/firmware.ld ${cortex_m_boards}
   BITCODE_ONLY)

@@ -69,8 +69,6 @@ void wm_exit(int code) {
     semihosting(SYS_EXIT_EXTENDED, &arguments);
 }
 
-uint32_t port_open_limit() { return NumStreams; }
-
 int64_t port_read(int fd, const port_iovec *iovecs, int count) {
   return transferAll(SYS_READ, fd, iovecs, count);
 }
@@ -81,16 +79,7 @@ int64_t port_write(int fd, const port_iovec *iovecs, int count) {
 
 int port_get_flags(int fd) { return fd == 0 ? PORT_READ : PORT_WRITE; }
 
-int port_get_stat(int fd, port_stat *stat) {
-  *stat = {};
-  stat->inode = static_cast<uint64_t>(fd);
-  stat->type = PORT_CHARACTER_DEVICE;
-  return 0;
-}
-
-int64_t port_seek(int, int64_t, int) { return -PORT_ESPIPE; }
 int port_sync(int, bool) { return 0; }
-void port_close(int) {}
 void port_yield() {}
 
 //===-- Clocks ------------------------------------------------------------===//
@@ -123,23 +112,17 @@ int port_clock_time(port_clock clock, uint64_t *nanoseconds) {
   return 0;
 }
 
-/// Streams are always ready; a timeout is waited for.
-int port_wait(port_poll *polls, uint64_t count, const uint64_t *timeout) {
-  for (uint64_t i = 0; i < count; ++i)
-    polls[i].results = polls[i].events;
-  if (count || !timeout)
-    return static_cast<int>(count);
+/// There is nothing to wait for but the time.
+int port_wait(port_poll *, uint64_t, const uint64_t *timeout) {
   uint64_t begin, now;
   if (int error = port_clock_time(PORT_MONOTONIC, &begin))
     return error;
   do {
     if (int error = port_clock_time(PORT_MONOTONIC, &now))
       return error;
-  } while (now - begin < *timeout);
+  } while (!timeout || now - begin < *timeout);
   return 0;
 }
-
-int64_t port_available(int) { return 0; }
 
 uint64_t port_deadline(uint64_t nanoseconds) {
   uint64_t now, deadline;
@@ -182,45 +165,5 @@ __attribute__((weak)) int port_random(void *buffer, size_t size) {
   return 0;
 }
 
-//===-- What there is not -------------------------------------------------===//
-
-int port_open_directory(const char *) { return -PORT_ENOSYS; }
-int64_t port_pread(int, const port_iovec *, int, uint64_t) {
-  return -PORT_ENOSYS;
-}
-int64_t port_pwrite(int, const port_iovec *, int, uint64_t) {
-  return -PORT_ENOSYS;
-}
-int port_advise(int, uint64_t, uint64_t, port_advice) { return -PORT_ENOSYS; }
-int port_allocate(int, uint64_t, uint64_t) { return -PORT_ENOSYS; }
-int port_set_size(int, uint64_t) { return -PORT_ENOSYS; }
-int port_set_times(int, const port_times *) { return -PORT_ENOSYS; }
-int port_set_flags(int, uint32_t) { return -PORT_ENOSYS; }
-int port_read_directory(int, uint64_t, bool (*)(void *, const port_entry *),
-                        void *) {
-  return -PORT_ENOSYS;
-}
-int port_open(int, const char *, uint32_t) { return -PORT_ENOSYS; }
-int port_make_directory(int, char *) { return -PORT_ENOSYS; }
-int port_remove_directory(int, char *) { return -PORT_ENOSYS; }
-int port_unlink(int, char *) { return -PORT_ENOSYS; }
-int port_rename(int, char *, int, char *) { return -PORT_ENOSYS; }
-int port_link(int, char *, bool, int, char *) { return -PORT_ENOSYS; }
-int port_symlink(const char *, int, char *) { return -PORT_ENOSYS; }
-int64_t port_read_link(int, const char *, void *, size_t) {
-  return -PORT_ENOSYS;
-}
-int port_get_stat_at(int, const char *, bool, port_stat *) {
-  return -PORT_ENOSYS;
-}
-int port_set_times_at(int, const char *, bool, const port_times *) {
-  return -PORT_ENOSYS;
-}
-int port_accept(int, bool) { return -PORT_ENOSYS; }
-int64_t port_receive(int, const port_iovec *, int, bool, bool, bool *) {
-  return -PORT_ENOSYS;
-}
-int64_t port_send(int, const port_iovec *, int) { return -PORT_ENOSYS; }
-int port_shutdown(int, bool, bool) { return -PORT_ENOSYS; }
 int port_raise(int) { return -PORT_ENOSYS; }
 }

@@ -197,6 +197,8 @@ static Expected<Piece> generatePiece(const Compilation &job,
     if (Error error = linkRuntime(*module, job.runtime, options, **machine,
                                   job.isOnly(), index == 0))
       return std::move(error);
+    if (options.emit.target->isFirmware() && options.optLevel > 0)
+      optimizeImage(*module, **machine);
   }
   if (Error error = verify(*module, "linking", options))
     return std::move(error);

@@ -1,8 +1,10 @@
 // Moving and filling bytes, for the bulk operations of linear memories. Guests
 // ask for short lengths mostly, for which musl's functions, one REP instruction
-// each, take several times as long as a few wide moves.
+// each, take several times as long as a few wide moves. Processors of 32 bits
+// have no wide moves, and their ports small functions.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef uint64_t Bytes16 __attribute__((vector_size(16)));
@@ -22,8 +24,8 @@ static inline void moveEnds(uint8_t *to, const uint8_t *from, uint64_t size) {
 /// More than 64 bytes. What is overwritten before its turn comes is read at
 /// the start: the end of the range, or its beginning. Not inlined, so that
 /// short moves save no registers.
-__attribute__((noinline)) static void moveMany(uint8_t *to, const uint8_t *from,
-                                               uint64_t size) {
+__attribute__((noinline)) static inline void
+moveMany(uint8_t *to, const uint8_t *from, uint64_t size) {
   constexpr uint64_t Step = sizeof(Bytes64);
   Bytes64 kept, part;
   bool isForward = static_cast<uint64_t>(to - from) >= size;
@@ -48,7 +50,9 @@ __attribute__((noinline)) static void moveMany(uint8_t *to, const uint8_t *from,
 
 /// Copies `size` bytes as if through a buffer: the ranges may overlap.
 static inline void moveBytes(uint8_t *to, const uint8_t *from, uint64_t size) {
-  if (size > 64)
+  if constexpr (sizeof(void *) == 4)
+    __builtin_memmove(to, from, static_cast<size_t>(size));
+  else if (size > 64)
     moveMany(to, from, size);
   else if (size > 32)
     moveEnds<Bytes32>(to, from, size);
@@ -73,6 +77,10 @@ static inline void fillEnds(uint8_t *to, uint64_t size, uint64_t pattern) {
 
 /// Sets `size` bytes to `value`.
 static inline void fillBytes(uint8_t *to, uint8_t value, uint64_t size) {
+  if constexpr (sizeof(void *) == 4) {
+    __builtin_memset(to, value, static_cast<size_t>(size));
+    return;
+  }
   uint64_t pattern = value * UINT64_C(0x0101010101010101);
   if (size >= 16) {
     Bytes16 wide = {pattern, pattern};

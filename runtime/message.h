@@ -45,12 +45,14 @@ public:
     return *this;
   }
 
-  Message &number(uint64_t value, unsigned base = 10) {
+  /// Not negative. In the width of its type: processors of 32 bits divide
+  /// larger numbers by a function that takes more room than all of this.
+  template <unsigned Base = 10, typename Number> Message &number(Number value) {
     char digits[20];
     unsigned count = 0;
     do {
-      digits[count++] = "0123456789abcdef"[value % base];
-      value /= base;
+      digits[count++] = "0123456789abcdef"[value % Base];
+      value = static_cast<Number>(value / Base);
     } while (value);
     while (count)
       put(digits[--count]);

@@ -16,6 +16,7 @@ struct wm_program {
   uint32_t num_directories;
   uint32_t num_environment;
   const char *const *environment; // "NAME=value"
+  bool takes_arguments;           // it imports WASI's functions for them
   /// Null, or wm_invoke_main: the program calls one export with its arguments
   /// as values and prints the results. A pointer, so that other programs need
   /// not carry that function.

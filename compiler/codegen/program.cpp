@@ -85,13 +85,17 @@ void wasmetal::emitProgram(llvm::Module &module, const wasmetal::Module &wasm,
         "wm_supply_threads",
         FunctionType::get(i32, {pointer, pointer, pointer}, false));
 
+  bool takesArguments = any_of(wasm.imports, [&](const Import &import) {
+    return isWasiImport(wasm, import) &&
+           StringRef(import.name).starts_with("args_");
+  });
   Constant *descriptor = module.getNamedValue(options.emit.name + "_module");
   emit.define("wm_main_module", descriptor);
   emit.define(
       "wm_main_options",
-      emit.record({emit.number(64, options.stackSize),
-                   emit.number(64, options.fuel), emit.array(directories),
-                   emit.number(32, directories.size()),
-                   emit.number(32, environment.size()), emit.array(environment),
-                   invoke, invokeName, supplyThreads}));
+      emit.record(
+          {emit.number(64, options.stackSize), emit.number(64, options.fuel),
+           emit.array(directories), emit.number(32, directories.size()),
+           emit.number(32, environment.size()), emit.array(environment),
+           emit.number(8, takesArguments), invoke, invokeName, supplyThreads}));
 }

@@ -235,6 +235,13 @@ Constant *DescriptorEmitter::wasiFunction(StringRef name) {
   return function;
 }
 
+/// Whether growth of a memory that the module defines may succeed.
+static bool canGrow(const ModuleEmitter &emitter) {
+  return any_of(emitter.wasm.memories, [&](const Memory &memory) {
+    return emitter.minimumBytes(memory) != emitter.maximumBytes(memory);
+  });
+}
+
 GlobalVariable *DescriptorEmitter::emit() {
   std::vector<Constant *> types, imports, exports, memories, tables, globals,
       data, elements;
@@ -372,7 +379,7 @@ GlobalVariable *DescriptorEmitter::emit() {
               isStatic ? cast<Constant>(emitter.staticStart())
                        : emitInitializer(emitter),
               word(wasm.start ? *wasm.start : ~0u),
-              backend,
+              isStatic && !canGrow(emitter) ? null() : backend,
               usesWasi ? wasiFunction("wm_wasi_init") : null(),
               usesWasi ? wasiFunction("wm_wasi_destroy") : null(),
               codeBound("__start_wm_text"),

@@ -123,6 +123,14 @@ llvm::Function *InitializerEmitter::elements(uint32_t index) {
   return function;
 }
 
+Constant *wasmetal::dataBytes(ModuleEmitter &emitter, uint32_t segment) {
+  GlobalVariable *rows =
+      emitter.module->getNamedGlobal(emitter.symbol("data_segments"));
+  return rows->getInitializer()
+      ->getAggregateElement(segment)
+      ->getAggregateElement(0u);
+}
+
 /// Globals, tables with initialisers, then active segments, in the order of
 /// the specification.
 /// https://webassembly.github.io/spec/core/exec/modules.html#instantiation
@@ -162,6 +170,16 @@ llvm::Function *InitializerEmitter::initializer() {
   for (auto [i, segment] : enumerate(wasm.data)) {
     if (segment.mode != SegmentMode::Active)
       continue;
+    auto index = static_cast<uint32_t>(i);
+    if (std::optional<uint64_t> place = emitter.placeOfData(index)) {
+      // What instantiation would find is known: it is in bounds.
+      if (!segment.bytes.empty())
+        builder.CreateMemCpy(
+            emitter.at(builder, emitter.staticMemory(segment.memory), *place),
+            Align(1), dataBytes(emitter, index), Align(1),
+            segment.bytes.size());
+      continue;
+    }
     builder.CreateCall(
         emitter.runtime("wm_memory_init"),
         {instance, emitter.memoryPointer(builder, instance, segment.memory),

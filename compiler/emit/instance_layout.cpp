@@ -25,7 +25,7 @@ InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize,
 
   uint64_t offset = headerSize;
   auto place = [&](size_t count, uint32_t each) {
-    uint64_t start = llvm::alignTo(offset, 16);
+    uint64_t start = llvm::alignTo(offset, 2 * pointerSize);
     offset = start + uint64_t(count) * each;
     return static_cast<uint32_t>(start);
   };

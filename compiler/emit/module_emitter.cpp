@@ -326,6 +326,19 @@ GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {
   return object("memory:" + Twine(index), size, alignment);
 }
 
+std::optional<uint64_t> ModuleEmitter::placeOfData(uint32_t index) const {
+  const DataSegment &segment = wasm.data[index];
+  if (!options.staticInstance || segment.mode != SegmentMode::Active)
+    return std::nullopt;
+  const Memory &memory = wasm.memories[segment.memory];
+  std::optional<uint64_t> place = constantOf(segment.memoryOffset);
+  uint64_t size = minimumBytes(memory);
+  if (memory.isImported || !place || segment.bytes.size() > size ||
+      *place > size - segment.bytes.size())
+    return std::nullopt;
+  return place;
+}
+
 uint64_t ModuleEmitter::reservedBytes(const Memory &memory) const {
   return infoOf(options.strategy).reservedBytes(maximumBytes(memory));
 }

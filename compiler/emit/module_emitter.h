@@ -108,6 +108,9 @@ public:
   llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size,
                                uint64_t alignment = 16) const;
   llvm::GlobalVariable *staticMemory(uint32_t index) const;
+  /// Where an active data segment of a static instance goes, if that is known
+  /// and within the memory from the start.
+  std::optional<uint64_t> placeOfData(uint32_t segment) const;
   /// What instantiation of the static instance runs.
   llvm::Function *staticStart() const;
   /// What accesses to a memory may touch, whatever its size.
@@ -233,6 +236,8 @@ void emitStaticInstance(ModuleEmitter &emitter,
                         llvm::GlobalVariable *descriptor);
 /// Defines wm_static_run, which runs the program that is started.
 void emitStaticProgram(ModuleEmitter &emitter);
+/// The bytes of a data segment, as the descriptor has them.
+llvm::Constant *dataBytes(ModuleEmitter &emitter, uint32_t segment);
 /// The identity of a type, a wm_type of this module.
 llvm::Constant *emitType(ModuleEmitter &emitter, uint32_t index);
 

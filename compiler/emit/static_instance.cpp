@@ -82,6 +82,7 @@ private:
   void tables();
   void functions();
   void tags();
+  void data();
 };
 
 } // namespace
@@ -155,6 +156,18 @@ void StaticInstance::tags() {
   }
 }
 
+/// What is left of each data segment: what the initialiser copies by itself
+/// counts as dropped.
+void StaticInstance::data() {
+  for (auto [i, segment] : enumerate(wasm.data)) {
+    uint64_t offset = layout.data + i * layout.dataStateSize;
+    if (!emitter.placeOfData(static_cast<uint32_t>(i)) &&
+        !segment.bytes.empty())
+      put(offset, {dataBytes(emitter, static_cast<uint32_t>(i)),
+                   quad(segment.bytes.size())});
+  }
+}
+
 void StaticInstance::emit() {
   IRBuilder<> builder(emitter.context);
   put(0, {descriptor, cast<Constant>(emitter.storeOf(builder, instance))});
@@ -173,12 +186,7 @@ void StaticInstance::emit() {
     GlobalVariable *area = emitter.transferArea();
     define(area, ConstantAggregateZero::get(area->getValueType()));
   }
-  // The descriptor has what is left of each data segment at first.
-  if (!wasm.data.empty()) {
-    auto *rows = cast<GlobalVariable>(
-        emitter.module->getNamedGlobal(emitter.symbol("data_segments")));
-    image.put(layout.data, rows->getInitializer());
-  }
+  data();
   Constant *value = image.build();
   auto *defined = new GlobalVariable(*emitter.module, value->getType(), false,
                                      GlobalValue::ExternalLinkage, value);

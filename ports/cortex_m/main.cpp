@@ -11,7 +11,7 @@ static int fail(int code, const char *first, const char *second,
   Message message(buffer);
   message.text("wasmetal: ").text(first).text(second);
   if (pc)
-    message.text(" at address 0x").number(reinterpret_cast<uintptr_t>(pc), 16);
+    message.text(" at address 0x").number<16>(reinterpret_cast<uintptr_t>(pc));
   message.text("\n");
   port_message(buffer, static_cast<uint64_t>(message.position() - buffer));
   return code;
@@ -31,7 +31,7 @@ static int split(char *text, const char **arguments, int most) {
   return count;
 }
 
-static void collectArguments(wm_wasi_config &config) {
+static void takeArguments(wm_wasi_config &config) {
   constexpr int MostArguments = 8;
   static const char *arguments[MostArguments];
   static char line[128];
@@ -41,15 +41,16 @@ static void collectArguments(wm_wasi_config &config) {
   } request = {line, sizeof(line)};
   if (semihosting(SYS_GET_CMDLINE, &request) == 0)
     config.argc = split(line, arguments, MostArguments);
-  config.argv = const_cast<char **>(arguments);
-  config.env = wm_main_options.environment;
-  config.env_count = wm_main_options.num_environment;
-  config.is_process = true;
+  config.argv = arguments;
 }
 
 int programMain() {
   wm_wasi_config config = {};
-  collectArguments(config);
+  if (wm_main_options.takes_arguments)
+    takeArguments(config);
+  config.env = wm_main_options.environment;
+  config.env_count = wm_main_options.num_environment;
+  config.is_process = true;
   wm_options options = {};
   options.size = sizeof(options);
   options.fuel = wm_main_options.fuel;

@@ -139,7 +139,7 @@ static void printResult(const wm_value &value, uint8_t kind) {
     Message message(buffer);
     message.text("0x");
     for (int i = 15; i >= 0; --i)
-      message.number(value.v128[i] >> 4, 16).number(value.v128[i] & 15, 16);
+      message.number<16>(value.v128[i] >> 4).number<16>(value.v128[i] & 15);
     break;
   }
   default: {

@@ -300,7 +300,7 @@ static void describeOffset(Message &message, const Image &image,
     runLineProgram(unit, offset_size, search);
   }
   if (search.line)
-    message.text(" at offset 0x").number(search.line, 16);
+    message.text(" at offset 0x").number<16>(search.line);
 }
 
 void describeLocation(Message &message, const void *pc) {

@@ -86,7 +86,7 @@ void wm_take_fault(uint32_t *frame, uint32_t number) {
   message.text("wasmetal: exception ")
       .number(number)
       .text(" at address 0x")
-      .number(frame[FRAME_PC], 16)
+      .number<16>(frame[FRAME_PC])
       .text("\n");
   port_message(text, static_cast<uint64_t>(message.position() - text));
   wm_exit(134);

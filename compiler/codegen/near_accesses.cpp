@@ -130,7 +130,7 @@ bool Walk::share(CallInst &translate) {
   uint64_t offset = constantOperand(translate, Translate::Offset);
   for (const Shown &place : above(translate, *sum)) {
     uint64_t distance = sum->constant - place.constant; // modulo 2^32
-    if (distance > place.room || offset + distance > UINT32_MAX)
+    if (distance > place.room || offset > UINT32_MAX - distance)
       continue;
     if (place.address == translate.getArgOperand(Translate::Address))
       return false;

@@ -263,7 +263,8 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
   else if (!memory.isImported && !is64(type.limits) && type.pageSizeLog2 == 16)
     --pages; // so that addresses do not wrap near the end: near_accesses.cpp
   uint64_t maximum = bytesOf(pages, type);
-  if (options.maxMemory || is64(type.limits))
+  // Others decide how far an imported memory goes.
+  if (!memory.isImported && (options.maxMemory || is64(type.limits)))
     maximum =
         std::min(maximum, options.maxMemory ? options.maxMemory : Reserved);
   return std::max(alignDown(maximum, uint64_t(1) << type.pageSizeLog2),

@@ -29,9 +29,17 @@ WM_TRANSLATE(wm_translate64_shared) {
 
 static uint64_t reach(const wm_memory_type *) { return 0; }
 
-/// Growth that no region is like fails.
-static bool commit(wm_memory *memory, uint64_t, uint64_t new_size) {
-  return !port_is_selected(memory) || port_set_region(memory->base, new_size);
+/// Growth that no region is like fails. The size comes first: an interrupt that
+/// enters other guest code selects the region again by it.
+static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
+  if (!port_is_selected(memory))
+    return true;
+  memory->size = new_size;
+  if (port_set_region(memory->base, new_size))
+    return true;
+  memory->size = old_size;
+  port_set_region(memory->base, old_size);
+  return false;
 }
 
 static bool select(const wm_memory *memory) {

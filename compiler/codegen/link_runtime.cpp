@@ -231,7 +231,8 @@ Error wasmetal::linkRuntime(llvm::Module &module, const RuntimeLibrary &runtime,
     StringRef name = value.getName();
     bool isRoot = isRoundingLibcall(name) ? needsLibcalls
                   : !isFirst              ? false
-                  : isFirmware            ? isFirmwareRoot(value, options)
+                  : isFirmware            ? isFirmwareRoot(value, options) ||
+                                                needs.shared.contains(name)
                   : name == "main"        ? false
                   : isApi(value)          ? true
                                           : needs.shared.contains(name);

@@ -8,6 +8,7 @@
 #include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
 
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
@@ -38,9 +39,21 @@ char StackCheck::id;
 
 } // namespace
 
+/// Whether a function is one of the runtime's, which calls neither the guest
+/// nor the host's functions.
+static bool isRuntime(const Function &function) {
+  return StringSwitch<bool>(function.getName())
+#define FUNCTION(name, signature, kind)                                        \
+  .Case(#name, StringRef(#name).starts_with("wm_"))
+#include "runtime/abi.def"
+      .Default(false);
+}
+
 /// What fits into the room behind the limit together with all that the function
-/// calls, which is none of the guest's: nothing else than traps and what code
-/// generators call by themselves, for arithmetic, takes little of it.
+/// calls, which is none of the guest's, and nothing that might call the guest
+/// again: traps, and what code generators call by themselves, for arithmetic,
+/// take little of it. LLVM knows of guest functions too that they do not
+/// return.
 static uint64_t uncheckedFrame(const MachineFunction &function) {
   constexpr uint64_t BesideArithmetic = 128, BesideRuntime = 32;
   uint64_t most = BesideArithmetic;
@@ -55,11 +68,12 @@ static uint64_t uncheckedFrame(const MachineFunction &function) {
         if (operand.isGlobal())
           callee = dyn_cast<Function>(operand.getGlobal());
       }
-      if (isArithmetic || (callee && callee->doesNotReturn()))
+      if (isArithmetic)
         continue;
-      if (!callee || wasmetal::isGuestCode(*callee))
+      if (!callee || wasmetal::isGuestCode(*callee) || !isRuntime(*callee))
         return 0;
-      most = BesideRuntime;
+      if (!callee->doesNotReturn())
+        most = BesideRuntime;
     }
   return most;
 }
@@ -85,12 +99,12 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
     return false;
   const MachineFrameInfo &info = function.getFrameInfo();
   uint64_t frame = info.getStackSize();
+  if (info.isMaxCallFrameSizeComputed())
+    frame += info.getMaxCallFrameSize();
   // Without a frame, it returns or jumps with the stack as it was.
   bool isFixed = !info.hasVarSizedObjects();
   if (isFixed && (frame == 0 || frame <= uncheckedFrame(function)))
     return false;
-  if (info.isMaxCallFrameSizeComputed())
-    frame += info.getMaxCallFrameSize();
   MachineBasicBlock *entry = &function.front();
   if (!entry->pred_empty()) { // a loop that begins the function
     MachineBasicBlock *body = entry;

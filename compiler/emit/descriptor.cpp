@@ -235,11 +235,14 @@ Constant *DescriptorEmitter::wasiFunction(StringRef name) {
   return function;
 }
 
-/// Whether growth of a memory that the module defines may succeed.
-static bool canGrow(const ModuleEmitter &emitter) {
-  return any_of(emitter.wasm.memories, [&](const Memory &memory) {
-    return emitter.minimumBytes(memory) != emitter.maximumBytes(memory);
-  });
+/// Whether the runtime asks a static instance's strategy for something: growth
+/// that may succeed, what lies behind a memory, the region of one.
+static bool asksBackend(const ModuleEmitter &emitter) {
+  const StrategyInfo &strategy = infoOf(emitter.options.strategy);
+  return strategy.unprivileged || strategy.slack ||
+         any_of(emitter.wasm.memories, [&](const Memory &memory) {
+           return emitter.minimumBytes(memory) != emitter.maximumBytes(memory);
+         });
 }
 
 GlobalVariable *DescriptorEmitter::emit() {
@@ -379,7 +382,7 @@ GlobalVariable *DescriptorEmitter::emit() {
               isStatic ? cast<Constant>(emitter.staticStart())
                        : emitInitializer(emitter),
               word(wasm.start ? *wasm.start : ~0u),
-              isStatic && !canGrow(emitter) ? null() : backend,
+              isStatic && !asksBackend(emitter) ? null() : backend,
               usesWasi ? wasiFunction("wm_wasi_init") : null(),
               usesWasi ? wasiFunction("wm_wasi_destroy") : null(),
               codeBound("__start_wm_text"),

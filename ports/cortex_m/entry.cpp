@@ -10,9 +10,10 @@
 #include <stddef.h>
 
 struct wm_activation {
-  void *host_stack;        // where to unwind to
-  const void *trap_pc;     // the instruction that trapped
-  const wm_memory *memory; // which unprivileged accesses reach, or null
+  void *host_stack;          // where to unwind to
+  const void *trap_pc;       // the instruction that trapped
+  const wm_memory *memory;   // which unprivileged accesses reach, or null
+  const wm_backend *backend; // which selects it; null: nothing was selected
 };
 
 static_assert(offsetof(wm_activation, host_stack) == 0);
@@ -63,10 +64,10 @@ __attribute__((naked)) void wm_port_unwind(wm_activation *, int) {
 
 /// The activation comes first: an interrupt that enters guest code meanwhile
 /// selects its memory again.
-static bool activate(wm_store *store, wm_activation *activation) {
+static bool activate(wm_store *store, wm_activation *activation,
+                     const wm_backend *backend) {
   store->activation = activation;
-  return !wm_backend_ops.select ||
-         wm_backend_ops.select(activation ? activation->memory : nullptr);
+  return !backend || backend->select(activation ? activation->memory : nullptr);
 }
 
 static wm_status refuseRegion(wm_store *store) {
@@ -84,14 +85,24 @@ wm_status port_enter(wm_instance *instance, void (*function)(void *),
                      void *argument) {
   wm_store *store = instance->store;
   wm_activation activation;
-  bool has_region = wm_backend_ops.select && instance->module->num_memories &&
-                    wm_is_plain(instance->module->memories);
-  activation.memory = has_region ? memoryAt(instance, 0) : nullptr;
   wm_activation *outer = store->activation;
-  if (!activate(store, &activation)) {
-    activate(store, outer);
+  // The module's own strategy: the objects of an image share this function.
+  const wm_module *module = instance->module;
+  if (module->backend && module->backend->select && module->num_memories &&
+      wm_is_plain(module->memories)) {
+    activation.memory = memoryAt(instance, 0);
+    activation.backend = module->backend;
+  } else { // what it may call in its turn goes back to the outer one's
+    activation.memory = outer ? outer->memory : nullptr;
+    activation.backend = outer ? outer->backend : nullptr;
+  }
+  if (!activate(store, &activation, activation.backend)) {
+    activate(store, outer, activation.backend);
     return refuseRegion(store);
   }
+  // Of the guest that an interrupt came upon.
+  wm_exception *pending = store->exception;
+  store->exception = nullptr;
   int trap = wm_port_switch(&activation, function, argument);
   // A trap leaves these as the guest had them. Where there are none, this is
   // nothing.
@@ -99,11 +110,15 @@ wm_status port_enter(wm_instance *instance, void (*function)(void *),
                    :
                    :
                    : "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15");
-  activate(store, outer); // it has been selected before
-  if (trap == WM_TRAP_none && !store->exception)
-    return WM_OK;
-  return wm_keep_trap(store, static_cast<wm_trap_code>(trap),
-                      activation.trap_pc);
+  if (trap != WM_TRAP_none)
+    port_reset_vectors();
+  activate(store, outer, activation.backend); // it has been selected before
+  wm_status status = WM_OK;
+  if (trap != WM_TRAP_none || store->exception)
+    status = wm_keep_trap(store, static_cast<wm_trap_code>(trap),
+                          activation.trap_pc);
+  store->exception = pending;
+  return status;
 }
 
 void port_leave(wm_store *, void (*function)(void *), void *argument) {

@@ -8,11 +8,12 @@
 #include "runtime/port.h"
 #include "runtime/process.h"
 
-/// What the emitter has set aside is what this strategy's accesses may touch.
+/// What the emitter has set aside is what the accesses of the module's strategy
+/// may touch.
 static bool isReserved(wm_instance *instance) {
   const wm_module *module = instance->module;
-  for (uint32_t i = 0; i < module->num_memories; ++i)
-    if (wm_backend_ops.reach(&module->memories[i]) >
+  for (uint32_t i = 0; i < module->num_memories && module->backend; ++i)
+    if (module->backend->reach(&module->memories[i]) >
         memoryAt(instance, i)->reserved)
       return false;
   return true;

@@ -17,6 +17,9 @@ bool isGuestCode(uint32_t pc);
 /// Has the return from an exception, whose frame this is, end the innermost
 /// entry with a trap.
 void wm_divert(uint32_t *frame, wm_trap_code code);
+/// After guest code was left in the middle: vector instructions as functions
+/// find them, by AAPCS. Nothing where there are none.
+void port_reset_vectors();
 /// Ends everything with an exit code.
 [[noreturn]] void wm_exit(int code);
 }

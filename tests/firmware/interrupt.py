@@ -18,6 +18,18 @@ BOX = """(module
     (local.set 0 (f64.div (f64.add (local.get 0) (f64.const 1)) (f64.const 3)))
     (br_if $again (f64.gt (local.get 0) (f64.const 0))))
     (local.get 0))
+  ;; What becomes a loop of vector instructions where there are some.
+  (func (export "add") (param $n i32) (local $i i32) (loop $again
+    (local.set $i (i32.const 0))
+    (loop $next
+      (i32.store (i32.shl (local.get $i) (i32.const 2))
+        (i32.add
+          (i32.load offset=16384 (i32.shl (local.get $i) (i32.const 2)))
+          (i32.load offset=32768 (i32.shl (local.get $i) (i32.const 2)))))
+      (br_if $next (i32.lt_u
+        (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+        (local.get $n))))
+    (br $again)))
   (func (export "wait") (call $wait)
     (global.set $count (i32.const -1)))
   (func $fib (export "fib") (param i32) (result i32)
@@ -79,6 +91,8 @@ int main(void) {
   CHECK(box_count(box, &value) == WM_OK && value != -1);
   CHECK(STOPPED(box_fill(box)));
   CHECK(STOPPED(box_float(box, 1, &real)));
+  for (int i = 0; i < 10; ++i)
+    CHECK(STOPPED(box_add(box, 4095)));
   CHECK(STOPPED(box_fib(box, 60, &value)));
   CHECK(STOPPED(box_wait(box)) && waited);
   CHECK(box_count(box, &value) == WM_OK && value != -1);
@@ -99,9 +113,11 @@ int main(void) {
 }
 """
 
-for board, strategy in [("mps2-an385", "check"), ("mps2-an386", "mpu"),
-                        ("mps2-an500", "mask"), ("mps2-an505", "mpu")]:
+for board, strategy, level in [
+        ("mps2-an385", "check", "-Os"), ("mps2-an386", "mpu", "-Os"),
+        ("mps2-an500", "mask", "-Os"), ("mps2-an505", "mpu", "-Os"),
+        ("mps3-an547", "check", "-O3")]:
     elf = link(board, HOST, [compile_to(
-        "box.o", BOX, "--target", BOARDS[board], "-Os", "--memory", strategy,
+        "box.o", BOX, "--target", BOARDS[board], level, "--memory", strategy,
         "--header", "box.h")])
     expect(boot(board, elf)[2], 0, f"{board}: the line that failed")

@@ -21,7 +21,8 @@ bool wm_handle_interrupt(uint32_t *frame);
 /// For hosts that have handlers of faults, and modules that --memory mpu
 /// protects: called by those of HardFault, MemManage, BusFault and UsageFault.
 /// True: compiled code trapped; the handler has to return from the exception at
-/// once. False: the fault is somebody else's.
+/// once. False: the fault is somebody else's. What preempts those handlers must
+/// not enter guest code: the fault's status would be gone.
 bool wm_handle_fault(uint32_t *frame);
 
 /// Makes [base, base + size) what unprivileged accesses may read and write;

@@ -34,7 +34,7 @@ Value *FunctionEmitter::memoryBase(uint32_t index) {
 /// The bytes that the guest may access now.
 Value *FunctionEmitter::memorySize(uint32_t index) {
   const Memory &memory = wasm.memories[index];
-  if (emitter.minimumBytes(memory) == emitter.maximumBytes(memory))
+  if (emitter.minimumBytes(memory) == emitter.knownMaximum(memory))
     return builder.getInt64(emitter.minimumBytes(memory));
   LoadInst *size = builder.CreateAlignedLoad(
       emitter.i64,
@@ -53,7 +53,7 @@ Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
       {memoryPointer(access.memory), memoryBase(access.memory), index,
        builder.getInt64(access.offset), builder.getInt64(bytes),
        builder.getInt64(emitter.minimumBytes(memory)),
-       builder.getInt64(emitter.maximumBytes(memory))});
+       builder.getInt64(emitter.knownMaximum(memory))});
   if (!emitter.options.spectre || !emitter.isCheckedByBranch(memory))
     return translated;
   // Sums do not wrap: neither that of 32-bit addresses, nor that of one that is

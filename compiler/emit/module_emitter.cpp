@@ -263,12 +263,21 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
   else if (!memory.isImported && !is64(type.limits) && type.pageSizeLog2 == 16)
     --pages; // so that addresses do not wrap near the end: near_accesses.cpp
   uint64_t maximum = bytesOf(pages, type);
-  // Others decide how far an imported memory goes.
-  if (!memory.isImported && (options.maxMemory || is64(type.limits)))
+  if (options.maxMemory || is64(type.limits))
     maximum =
         std::min(maximum, options.maxMemory ? options.maxMemory : Reserved);
   return std::max(alignDown(maximum, uint64_t(1) << type.pageSizeLog2),
                   minimumBytes(memory));
+}
+
+uint64_t ModuleEmitter::knownMaximum(const Memory &memory) const {
+  if (!memory.isImported)
+    return maximumBytes(memory);
+  const MemoryType &type = memory.type;
+  uint64_t most = mostPages(type);
+  if (type.limits.hasMaximum)
+    most = std::min(most, type.limits.maximum);
+  return alignDown(bytesOf(most, type), uint64_t(1) << type.pageSizeLog2);
 }
 
 //===-- The instance ------------------------------------------------------===//

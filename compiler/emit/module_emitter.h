@@ -96,6 +96,9 @@ public:
   /// space.
   uint64_t minimumBytes(const Memory &memory) const;
   uint64_t maximumBytes(const Memory &memory) const;
+  /// What code may rely on: who makes an imported memory knows its type, and
+  /// nothing of options.
+  uint64_t knownMaximum(const Memory &memory) const;
 
   llvm::Align pointerAlign() const { return llvm::Align(layout.pointerSize); }
   /// The instance that a function of the module works on: its first argument,

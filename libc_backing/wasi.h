@@ -18,7 +18,7 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 /// wm_instance_destroy.
 void wm_wasi_destroy(wm_instance *instance);
 /// Lets another instance, of another thread, use what an instance has: until
-/// wm_wasi_destroy of both.
+/// wm_wasi_destroy of both. Of ports with threads.
 void wm_wasi_share(wm_instance *instance, wm_instance *user);
 
 int32_t wm_wasi_args_get(wm_instance *, int32_t argv, int32_t buffer);

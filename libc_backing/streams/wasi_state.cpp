@@ -23,7 +23,3 @@ bool wm_wasi_init(wm_instance *instance, const wm_wasi_config *config,
 }
 
 void wm_wasi_destroy(wm_instance *instance) { instance->wasi = nullptr; }
-
-void wm_wasi_share(wm_instance *instance, wm_instance *user) {
-  instance->wasi = user->wasi;
-}

@@ -9,7 +9,6 @@
 using namespace llvm;
 using namespace wasmetal;
 
-static constexpr int64_t MaxFactor = int64_t(1) << 20;
 static constexpr size_t MaxTerms = 8;
 static constexpr unsigned MaxDepth = 8;
 
@@ -44,11 +43,18 @@ uint64_t Access::limit(unsigned operand) const {
 
 //===-- Affine values -----------------------------------------------------===//
 
-int64_t Affine::stepOf(const Loop *wanted) const {
+std::optional<int64_t> wasmetal::constantOf(const SCEV *value) {
+  auto *constant = dyn_cast<SCEVConstant>(value);
+  if (!constant)
+    return std::nullopt;
+  return constant->getAPInt().getSExtValue();
+}
+
+const SCEV *Affine::stepOf(const Loop *wanted) const {
   for (auto &[loop, step] : steps)
     if (loop == wanted)
       return step;
-  return 0;
+  return nullptr;
 }
 
 bool Affine::isParallelTo(const Affine &other) const {
@@ -62,27 +68,19 @@ bool Affine::isParallelTo(const Affine &other) const {
 
 /// Adds to the factor of `key`; a factor of zero is no term.
 template <typename List, typename Key>
-static void addTerm(List &terms, Key key, int64_t factor) {
+void LoopNest::addTerm(List &terms, Key key, const SCEV *factor) {
   auto *found = find_if(terms, [&](auto &term) { return term.first == key; });
   if (found == terms.end()) {
-    terms.push_back({key, 0});
+    terms.push_back({key, number(0)});
     found = &terms.back();
   }
-  found->second += factor;
-  if (found->second == 0)
+  found->second = scev.getAddExpr(found->second, factor);
+  if (found->second->isZero())
     terms.erase(found);
 }
 
 const SCEV *LoopNest::number(int64_t value) {
   return scev.getConstant(APInt(64, static_cast<uint64_t>(value)));
-}
-
-const SCEV *LoopNest::scaled(const SCEV *value, int64_t factor) {
-  if (factor == 1)
-    return value;
-  unsigned bits = value->getType()->getIntegerBitWidth();
-  APInt wide(64, static_cast<uint64_t>(factor));
-  return scev.getMulExpr(value, scev.getConstant(wide.sextOrTrunc(bits)));
 }
 
 LoopNest::Mark LoopNest::mark() const {
@@ -99,50 +97,89 @@ void LoopNest::rollBack(const Mark &mark) {
   conditions.resize(mark.conditions);
 }
 
+void LoopNest::require(const SCEV *notNegative) {
+  if (!is_contained(conditions, notNegative))
+    conditions.push_back(notNegative);
+}
+
+/// |step| < MaxStep, which becomes a condition where it is not known.
+bool LoopNest::requireSmall(const SCEV *step) {
+  if (std::optional<int64_t> constant = constantOf(step))
+    return std::abs(*constant) < MaxStep;
+  require(scev.getAddExpr(step, number(MaxStep - 1)));
+  require(scev.getMinusSCEV(number(MaxStep - 1), step));
+  return true;
+}
+
+/// The sign of a step; it becomes a condition where it is not known.
+bool LoopNest::ascends(const SCEV *step) {
+  if (std::optional<int64_t> constant = constantOf(step))
+    return *constant > 0;
+  if (scev.isKnownNonPositive(step))
+    return false;
+  require(step);
+  return true;
+}
+
+/// A number that is congruent modulo 2^32 to a step of 32 bits, which is taken
+/// as signed: that is the smaller one. Null where it varies, or is too large.
+const SCEV *LoopNest::inIntegers(const SCEV *step) {
+  if (!scev.isLoopInvariant(step, loop))
+    return nullptr;
+  const SCEV *wide =
+      scev.getSignExtendExpr(step, Type::getInt64Ty(scev.getContext()));
+  return requireSmall(wide) ? wide : nullptr;
+}
+
 /// value * scale, congruent modulo 2^32 to what is added to `out` and, for the
-/// part that does not vary, to `invariant`.
-bool LoopNest::decompose(const SCEV *value, int64_t scale, unsigned depth,
+/// part that does not vary, to `invariant`. The scale does not vary either.
+bool LoopNest::decompose(const SCEV *value, const SCEV *scale, unsigned depth,
                          Affine &out,
                          SmallVectorImpl<const SCEV *> &invariant) {
   if (depth > MaxDepth)
     return false;
   if (scev.isLoopInvariant(value, loop)) {
-    invariant.push_back(scaled(value, scale));
+    invariant.push_back(scev.getMulExpr(value, scale));
     return true;
   }
   if (auto *recurrence = dyn_cast<SCEVAddRecExpr>(value)) {
-    auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
-    if (!recurrence->isAffine() || !loop->contains(recurrence->getLoop()) ||
-        !step)
+    if (!recurrence->isAffine() || !loop->contains(recurrence->getLoop()))
       return false;
-    int64_t factor = step->getAPInt().getSExtValue();
-    if (std::abs(factor) >= MaxStep || std::abs(factor * scale) >= MaxStep)
+    const SCEV *step =
+        inIntegers(scev.getMulExpr(recurrence->getStepRecurrence(scev), scale));
+    if (!step)
       return false;
-    addTerm(out.steps, recurrence->getLoop(), factor * scale);
+    addTerm(out.steps, recurrence->getLoop(), step);
     return decompose(recurrence->getStart(), scale, depth + 1, out, invariant);
   }
   if (auto *sum = dyn_cast<SCEVAddExpr>(value))
     return all_of(sum->operands(), [&](const SCEV *operand) {
       return decompose(operand, scale, depth + 1, out, invariant);
     });
-  if (auto *product = dyn_cast<SCEVMulExpr>(value))
-    if (auto *constant = dyn_cast<SCEVConstant>(product->getOperand(0));
-        constant && product->getNumOperands() == 2) {
-      int64_t factor = constant->getAPInt().getSExtValue();
-      if (std::abs(factor) < MaxFactor && std::abs(factor * scale) < MaxStep)
-        return decompose(product->getOperand(1), factor * scale, depth + 1, out,
-                         invariant);
+  if (auto *product = dyn_cast<SCEVMulExpr>(value)) {
+    const SCEV *varying = nullptr;
+    bool isOne = true;
+    for (const SCEV *operand : product->operands()) {
+      if (scev.isLoopInvariant(operand, loop)) {
+        scale = scev.getMulExpr(scale, operand);
+      } else {
+        isOne &= !varying;
+        varying = operand;
+      }
     }
-  if (!leafRange(value))
+    return isOne && decompose(varying, scale, depth + 1, out, invariant);
+  }
+  const SCEV *factor = inIntegers(scale);
+  if (!factor || !leafRange(value))
     return false;
-  addTerm(out.leaves, value, scale);
+  addTerm(out.leaves, value, factor);
   return true;
 }
 
 std::optional<Affine> LoopNest::affine(const SCEV *value) {
   Affine result;
   SmallVector<const SCEV *, 4> invariant;
-  if (!decompose(value, 1, 0, result, invariant))
+  if (!decompose(value, scev.getOne(value->getType()), 0, result, invariant))
     return std::nullopt;
   result.lead = invariant.empty() ? scev.getZero(value->getType())
                                   : scev.getAddExpr(invariant);
@@ -223,26 +260,36 @@ const SCEV *LoopNest::extreme(const Affine &value, bool isHigh) {
       if (term.first->getLoopDepth() > innermost.first->getLoopDepth())
         innermost = term;
     auto [inner, step] = innermost;
-    addTerm(rest.steps, inner, -step);
+    erase(rest.steps, innermost);
     std::optional<Affine> count = trip(inner);
-    if (!count || std::abs(step) >= MaxStep)
+    if (!count || !requireSmall(step))
       return nullptr;
-    if ((step > 0) != isHigh)
+    // What k = count - 1 adds, but for what varies in the nest.
+    const SCEV *last = scev.getMulExpr(
+        scev.getAddExpr(scev.getNoopOrZeroExtend(count->lead, i64),
+                        number(count->delta - 1)),
+        step);
+    if (!isa<SCEVConstant>(step) && count->steps.empty() &&
+        count->leaves.empty()) {
+      // Whatever the step's sign is.
+      terms.push_back(isHigh ? scev.getSMaxExpr(last, number(0))
+                             : scev.getSMinExpr(last, number(0)));
+      continue;
+    }
+    if (ascends(step) != isHigh)
       continue; // k = 0
-    // k = count - 1
-    terms.push_back(scaled(scev.getNoopOrZeroExtend(count->lead, i64), step));
-    rest.delta += step * (count->delta - 1);
+    terms.push_back(last);
     for (auto &[outer, outerStep] : count->steps)
-      addTerm(rest.steps, outer, step * outerStep);
+      addTerm(rest.steps, outer, scev.getMulExpr(step, outerStep));
     for (auto &[leaf, factor] : count->leaves)
-      addTerm(rest.leaves, leaf, step * factor);
+      addTerm(rest.leaves, leaf, scev.getMulExpr(step, factor));
   }
   for (auto &[leaf, factor] : rest.leaves) {
     std::optional<Range> bounds = leafRange(leaf);
-    if (!bounds || std::abs(factor) >= MaxStep)
+    if (!bounds || !requireSmall(factor))
       return nullptr;
-    terms.push_back(
-        scaled((factor > 0) == isHigh ? bounds->high : bounds->low, factor));
+    terms.push_back(scev.getMulExpr(
+        ascends(factor) == isHigh ? bounds->high : bounds->low, factor));
   }
   if (terms.size() > MaxTerms)
     return nullptr;

@@ -27,11 +27,15 @@ namespace wasmetal {
 struct Affine {
   const llvm::SCEV *lead = nullptr; // i32, does not vary in the nest
   int64_t delta = 0;
-  llvm::SmallVector<std::pair<const llvm::Loop *, int64_t>, 3> steps;
-  /// i32 values that vary in the nest, with bounds that are known.
-  llvm::SmallVector<std::pair<const llvm::SCEV *, int64_t>, 1> leaves;
+  /// By i64 values, constants and others, that do not vary in the nest.
+  llvm::SmallVector<std::pair<const llvm::Loop *, const llvm::SCEV *>, 3> steps;
+  /// i32 values that vary in the nest, with bounds that are known; and what
+  /// they are multiplied by, like steps.
+  llvm::SmallVector<std::pair<const llvm::SCEV *, const llvm::SCEV *>, 1>
+      leaves;
 
-  int64_t stepOf(const llvm::Loop *loop) const;
+  /// Null where it is zero.
+  const llvm::SCEV *stepOf(const llvm::Loop *loop) const;
   /// Whether this differs from another one by a constant, at most.
   bool isParallelTo(const Affine &other) const;
 };
@@ -39,6 +43,9 @@ struct Affine {
 // What keeps sums in 64 bits.
 constexpr int64_t MaxStep = int64_t(1) << 27;
 constexpr int64_t TwoTo32 = int64_t(1) << 32;
+
+/// Of a SCEV that is a constant.
+std::optional<int64_t> constantOf(const llvm::SCEV *value);
 
 /// Inclusive, i64, not varying in the nest.
 struct Range {
@@ -102,9 +109,15 @@ private:
 
   std::optional<Access> describe(llvm::CallInst *translate);
   std::optional<Affine> affine(const llvm::SCEV *value);
-  bool decompose(const llvm::SCEV *value, int64_t scale, unsigned depth,
-                 Affine &out,
+  bool decompose(const llvm::SCEV *value, const llvm::SCEV *scale,
+                 unsigned depth, Affine &out,
                  llvm::SmallVectorImpl<const llvm::SCEV *> &invariant);
+  const llvm::SCEV *inIntegers(const llvm::SCEV *step);
+  template <typename List, typename Key>
+  void addTerm(List &terms, Key key, const llvm::SCEV *factor);
+  bool requireSmall(const llvm::SCEV *step);
+  bool ascends(const llvm::SCEV *step);
+  void require(const llvm::SCEV *notNegative);
   std::optional<Affine> trip(const llvm::Loop *inner);
   bool computeTrip(const llvm::Loop *inner, Affine &out);
   const llvm::SCEV *passedExits(const llvm::Loop *inner);
@@ -121,7 +134,6 @@ private:
   std::optional<Range> computeLeafRange(const llvm::SCEV *leaf);
   std::optional<Range> exactRange(const llvm::SCEV *value);
   const llvm::SCEV *extreme(const Affine &value, bool isHigh);
-  const llvm::SCEV *scaled(const llvm::SCEV *value, int64_t factor);
 
   llvm::ScalarEvolution &scev;
   llvm::LoopInfo &loops;

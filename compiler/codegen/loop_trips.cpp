@@ -89,18 +89,21 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
       !scev.isLoopInvariant(bound, loop) ||
       !scev.isLoopInvariant(recurrence->getStart(), loop))
     return nullptr;
-  auto *constant = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
-  int64_t step = constant ? constant->getAPInt().getSExtValue() : 0;
+  const SCEV *step = inIntegers(recurrence->getStepRecurrence(scev));
+  if (!step)
+    return nullptr;
   bool ascends = ICmpInst::isLT(stays) || ICmpInst::isLE(stays);
   if (!ascends)
-    step = -step;
-  if (step <= 0 || step >= MaxStep)
+    step = scev.getNegativeSCEV(step);
+  if (!isa<SCEVConstant>(step))
+    require(scev.getMinusSCEV(step, number(1)));
+  else if (*constantOf(step) <= 0)
     return nullptr;
 
   // In Z, so that it ascends up to `last` and no farther than to `most`.
   bool isSigned = CmpInst::isSigned(stays);
   Type *i64 = Type::getInt64Ty(scev.getContext());
-  auto inIntegers = [&](const SCEV *value) {
+  auto ascending = [&](const SCEV *value) {
     const SCEV *wide = isSigned ? scev.getSignExtendExpr(value, i64)
                                 : scev.getZeroExtendExpr(value, i64);
     return ascends ? wide : scev.getNegativeSCEV(wide);
@@ -108,14 +111,15 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
   int64_t most = isSigned  ? ascends ? INT32_MAX : -int64_t(INT32_MIN)
                  : ascends ? TwoTo32 - 1
                            : 0;
-  const SCEV *last = inIntegers(bound);
+  const SCEV *last = ascending(bound);
   if (CmpInst::isStrictPredicate(stays))
     last = scev.getMinusSCEV(last, number(1));
-  const SCEV *end = scev.getAddExpr(last, number(step));
-  const SCEV *way = scev.getMinusSCEV(end, inIntegers(recurrence->getStart()));
+  const SCEV *end = scev.getAddExpr(last, step);
+  const SCEV *way = scev.getMinusSCEV(end, ascending(recurrence->getStart()));
   conditions.push_back(way);
   conditions.push_back(scev.getMinusSCEV(number(most), end));
-  return scev.getUDivExpr(way, number(step));
+  // Nothing may be divided by zero, even where the conditions do not hold.
+  return scev.getUDivExpr(way, scev.getUMaxExpr(step, number(1)));
 }
 
 /// The iterations behind the first one, at most, where ScalarEvolution has no

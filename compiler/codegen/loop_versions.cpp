@@ -53,12 +53,14 @@ private:
   void shareLeads();
   bool collectBounds();
   void alignLeads();
+  bool movesByWords(const Access &access) const;
   bool isAligned(const Access &access) const;
   bool collectTests(size_t maxTests);
   bool isExpandable(const SCEV *value);
   void countLoops();
   void emitTests();
   void emitSizeTests();
+  template <typename List> void emitFactors(const List &terms);
   void require(Value *holds);
   void addSlowCopy();
   void moveExits(Loop *slow);
@@ -66,10 +68,10 @@ private:
   void computeResults(Loop *inner, const SCEV *count);
   void setExit(Loop *inner, const SCEV *count);
   PHINode *counter(const Loop *inner);
-  Value *term(IRBuilder<> &builder, Value *factor, int64_t by);
+  Value *term(IRBuilder<> &builder, Value *of, const SCEV *factor);
   ConstantInt *constant(int64_t value);
   bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
-  Value *leafTerm(const SCEV *leaf, int64_t factor, Instruction *before);
+  Value *leafTerm(const SCEV *leaf, const SCEV *factor, Instruction *before);
   Value *makeRow(const Access &access, int64_t distance);
   Value *rowOf(const Access &access, int64_t &distance);
   void makePlain(const Access &access);
@@ -98,6 +100,7 @@ private:
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
   DenseMap<const SCEV *, Value *> leads;
   DenseMap<const SCEV *, Value *> bases;
+  DenseMap<const SCEV *, Value *> factors; // that are no constants
   DenseMap<const Loop *, PHINode *> counters;
   std::vector<Row> rows;
   SmallVector<CountedLoop, 8> counted;
@@ -148,10 +151,13 @@ bool Versioner::isExpandable(const SCEV *value) {
 
 /// False where the bounds of some access cannot be computed before the loop.
 bool Versioner::collectBounds() {
+  auto isFactor = [&](auto &term) { return isExpandable(term.second); };
   for (const Access &access : nest.accesses) {
     std::optional<Range> range = nest.range(access.address);
     if (!range || !isExpandable(access.memory) || !isExpandable(access.base) ||
-        !isExpandable(access.address.lead))
+        !isExpandable(access.address.lead) ||
+        !all_of(access.address.steps, isFactor) ||
+        !all_of(access.address.leaves, isFactor))
       return false;
     int64_t constant;
     const SCEV *low = splitConstant(scev, range->low, constant);
@@ -171,8 +177,10 @@ bool Versioner::collectBounds() {
 
 static constexpr int64_t WordSize = 4;
 
-static bool movesByWords(const Access &access) {
-  auto isByWords = [](auto &term) { return term.second % WordSize == 0; };
+bool Versioner::movesByWords(const Access &access) const {
+  auto isByWords = [&](auto &term) {
+    return scev.getMinTrailingZeros(term.second) >= Log2(Align(WordSize));
+  };
   return all_of(access.address.steps, isByWords) &&
          all_of(access.address.leaves, isByWords);
 }
@@ -286,6 +294,15 @@ void Versioner::emitSizeTests() {
   }
 }
 
+template <typename List> void Versioner::emitFactors(const List &terms) {
+  for (auto &[of, factor] : terms) {
+    if (isa<SCEVConstant>(factor) || factors.contains(factor))
+      continue;
+    Value *wide = expander.expandCodeFor(factor, i64, testEnd);
+    factors[factor] = IRBuilder<>(testEnd).CreateTrunc(wide, number, "factor");
+  }
+}
+
 void Versioner::emitTests() {
   emitSizeTests();
   for (const SCEV *tested : notNegative) {
@@ -307,6 +324,8 @@ void Versioner::emitTests() {
     Value *&base = bases[access.base];
     if (!base)
       base = expander.expandCodeFor(access.base, nullptr, testEnd);
+    emitFactors(access.address.steps);
+    emitFactors(access.address.leaves);
   }
   for (auto &[lead, aligned] : alignedLeads) {
     if (aligned.isKnown)
@@ -449,10 +468,15 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
 
 //===-- The fast copy's accesses ------------------------------------------===//
 
-/// |by| < 2^27 and the factor is at most 2^32: no product wraps in 64 bits.
-Value *Versioner::term(IRBuilder<> &builder, Value *factor, int64_t by) {
-  return builder.CreateMul(factor, ConstantInt::getSigned(number, by), "",
-                           /*HasNUW=*/isWide && by > 0, /*HasNSW=*/isWide);
+/// |factor| < 2^27, and the number is at most 2^32: no product wraps in 64
+/// bits.
+Value *Versioner::term(IRBuilder<> &builder, Value *of, const SCEV *factor) {
+  std::optional<int64_t> constant = constantOf(factor);
+  Value *by = constant ? ConstantInt::getSigned(number, *constant)
+                       : factors.lookup(factor);
+  return builder.CreateMul(of, by, "",
+                           /*HasNUW=*/isWide && constant.value_or(0) > 0,
+                           /*HasNSW=*/isWide);
 }
 
 /// The low bits, where numbers have no others.
@@ -468,7 +492,7 @@ bool Versioner::isBeforeLoop(const SCEV *leaf, const Loop *inner) {
                                    inner->getLoopPreheader()->getTerminator());
 }
 
-Value *Versioner::leafTerm(const SCEV *leaf, int64_t factor,
+Value *Versioner::leafTerm(const SCEV *leaf, const SCEV *factor,
                            Instruction *before) {
   Value *value = expander.expandCodeFor(leaf, nullptr, before);
   IRBuilder<> builder(before);
@@ -527,10 +551,11 @@ void Versioner::makePlain(const Access &access) {
   auto move = [&](Value *by, GEPNoWrapFlags flags) {
     pointer = builder.CreateGEP(builder.getInt8Ty(), pointer, by, "", flags);
   };
-  if (int64_t step = address.stepOf(access.loop))
+  if (const SCEV *step = address.stepOf(access.loop)) {
+    bool isUp = isInBounds && constantOf(step).value_or(0) > 0;
     move(term(builder, counter(access.loop), step),
-         step > 0 && isInBounds ? flags | GEPNoWrapFlags::noUnsignedWrap()
-                                : flags);
+         isUp ? flags | GEPNoWrapFlags::noUnsignedWrap() : flags);
+  }
   for (auto &[leaf, factor] : address.leaves)
     if (!isBeforeLoop(leaf, access.loop))
       move(leafTerm(leaf, factor, translate), flags);

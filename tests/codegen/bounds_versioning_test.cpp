@@ -377,6 +377,43 @@ TEST_F(BoundsVersioning, WhatVariesUnknownIsLeft) {
       "1 left");
 }
 
+// What a step is, the test finds out: it may be negative.
+TEST_F(BoundsVersioning, StepsMayBeUnknown) {
+  std::string body = "%by = mul i32 %i, %b\n"
+                     "%at = add i32 %a, %by\n" +
+                     store("at");
+  llvm::Function &function = parse(loopOf(body));
+  std::string last = "((zext i32 (-1 + %n) to i64) * (sext i32 %b to i64))";
+  EXPECT_EQ(describe(function), "((zext i32 %a to i64) + (0 smin " + last +
+                                    ")) to ((zext i32 %a to i64) + (0 smax " +
+                                    last + ")); 0 left");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  // |step| < 2^27
+  EXPECT_EQ(countOf(function, "134217727"), 2u);
+  EXPECT_EQ(countOf(function, "mul nsw i64 %k, %"), 1u);
+  functions.clear();
+  // A step of the inner loop that varies in the outer one is another matter.
+  EXPECT_EQ(describe(parse(loopOf("%slot = getelementptr i8, ptr %base, i32 "
+                                  "%i\n"
+                                  "%loaded = load i32, ptr %slot\n"
+                                  "%far = mul i32 %loaded, %b\n" +
+                                  store("far")))),
+            "1 left");
+}
+
+// A count is what the step divides, where the step is positive.
+TEST_F(BoundsVersioning, CountsMayHaveUnknownSteps) {
+  llvm::Function &function =
+      parse(loopOf("%by = shl i32 %i, 3\n%up = add i32 %a, %by\n" + store("up"),
+                   "%b", "slt"));
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  EXPECT_EQ(countOf(function, "%done"), 2u) << "the exit, and its branch";
+  EXPECT_GE(countOf(function, "@llvm.umax.i64"), 1u) << "no division by zero";
+  EXPECT_EQ(countOf(function, "udiv i64"), countOf(function, "@llvm.umax.i64"));
+}
+
 /// A place in a table, by a byte from memory.
 static const char *const Lookup =
     "%slot = getelementptr i8, ptr %base, i32 %i\n"

@@ -35,6 +35,7 @@ private:
   void addStatement(Statements &to);
   void addUnrolled(Statements &to);
   std::string bound(uint64_t limit, bool &isBounded);
+  std::string unknownStep(uint32_t size);
   std::string address(uint32_t size);
   std::string value(Type type);
   Access access();
@@ -98,6 +99,29 @@ std::string NestGenerator::storeOf(const Access &access, const std::string &at,
          at + " " + value + ")";
 }
 
+/// What does not vary in any loop: most of the time a number of elements, of
+/// either sign, zero too.
+std::string NestGenerator::unknownStep(uint32_t size) {
+  std::string number = get(random.pick({"a", "b", "c"}));
+  switch (random.below(8)) {
+  case 0:
+    return number;
+  case 1:
+    return op("i32.mul", number, constant(size));
+  case 2: // near the largest
+    return op(
+        "i32.add", op("i32.and", number, constant(15)),
+        constant(random.pick({1 << 27, 1 << 30, INT32_MIN, -(1 << 27)}) - 8));
+  case 3:
+    return op("i32.mul",
+              op("i32.sub", op("i32.and", number, constant(31)), constant(15)),
+              constant(size));
+  default:
+    return op("i32.mul", op("i32.and", number, constant(random.pick({7, 31}))),
+              constant(size * random.pick({1, 1, 1, 8})));
+  }
+}
+
 /// An affine function of the enclosing induction variables, most of the time.
 std::string NestGenerator::address(uint32_t size) {
   std::string text;
@@ -139,8 +163,8 @@ std::string NestGenerator::address(uint32_t size) {
       factor = random.pick<int64_t>(
           {1, 2, 4, 8, 12, 64, 4096, 65536, -1, -4, -8, -24, 1 << 28});
     std::string term = loops[i].iv;
-    if (random.chance(5))
-      term = op("i32.mul", term, get("c"));
+    if (random.chance(14)) // a step that nobody knows
+      term = op("i32.mul", term, unknownStep(size));
     else if (random.chance(5)) // c - term, where no bit of it is c's
       term = op("i32.xor", op("i32.mul", term, constant(4)),
                 constant(random.between(-4, -2)));
@@ -447,9 +471,16 @@ Statement NestGenerator::loop(uint64_t budget) {
   }
   int64_t step = random.pick<int64_t>({1, 1, 1, 1, 2, 2, 4, 3, 8});
   std::string stepText = constant(step);
-  if (random.chance(6)) {
+  bool staysPut = false;
+  if (random.chance(10)) {
     step = 0; // unknown
     stepText = op("i32.or", op("i32.and", get("c"), constant(7)), constant(1));
+    staysPut = random.chance(40); // zero, negative
+    if (staysPut)
+      stepText = random.chance(50)
+                     ? get(random.pick({"b", "c"}))
+                     : op("i32.sub", op("i32.and", get("c"), constant(15)),
+                          constant(random.pick({0, 3, 8})));
   }
   std::string start = constant(0);
   if (random.chance(30))
@@ -567,7 +598,9 @@ Statement NestGenerator::loop(uint64_t budget) {
     break;
   }
 
-  bool takesFuel = !ends && random.chance(budget < MissedExitTrips ? 100 : 35);
+  ends &= !staysPut;
+  bool mustTakeFuel = staysPut || budget < MissedExitTrips;
+  bool takesFuel = !ends && random.chance(mustTakeFuel ? 100 : 35);
   uint64_t trips = ends ? 40 : takesFuel ? Fuel : MissedExitTrips;
   loops.push_back({iv, step, static_cast<unsigned>(std::stoul(number))});
   if (takesFuel)

@@ -8,6 +8,7 @@
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/round_limits.h"
+#include "compiler/codegen/scaled_addresses.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/static_places.h"
 #include "compiler/codegen/symbols.h"
@@ -156,6 +157,7 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
     passes.addPass(LCSSAPass());
     passes.addPass(LoopStripsPass());
   }
+  passes.addPass(ScaledAddressesPass());
   for (llvm::Function *function : functionsToVersion(*translate, manager))
     passes.run(*function, manager);
   translate->setAttributes(attributes);

@@ -26,8 +26,10 @@ TEST(Bytes, MoveAsIfThroughABuffer) {
 }
 
 TEST(Bytes, FillNothingElse) {
-  const std::vector<uint8_t> before = pattern();
-  for (size_t size = 0; size < 300; ++size) {
+  std::vector<uint8_t> before = pattern();
+  before.resize(3000, 0x11);
+  for (size_t size = 0; size < 2100;
+       size += size < 300 || size > 2000 ? 1 : 7) {
     std::vector<uint8_t> expected = before, found = before;
     std::memset(expected.data() + 33, 0xa5, size);
     fillBytes(found.data() + 33, 0xa5, size);

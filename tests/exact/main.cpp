@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,11 +91,19 @@ static bool parse(int argc, char **argv, Settings &settings) {
   return true;
 }
 
+/// What a batch may take: processor time, so that a busy machine ends no run
+/// early, and more than enough of the clock for one that waits for ever.
+static void limitBatch() {
+  constexpr itimerval ProcessorTime = {{}, {60, 0}};
+  constexpr unsigned Seconds = 1800;
+  setitimer(ITIMER_PROF, &ProcessorTime, nullptr);
+  alarm(Seconds);
+}
+
 /// A process has a limit of batches, as it keeps each library that it loaded.
 [[noreturn]] static void work(const Settings &settings,
                               const std::string &folder, Progress &progress) {
   constexpr int BatchesPerProcess = 200;
-  constexpr unsigned SecondsPerBatch = 60;
   Machines machines;
   if (!settings.prints) {
     machines = makeMachines(settings, folder);
@@ -103,7 +112,8 @@ static bool parse(int argc, char **argv, Settings &settings) {
   }
   uint64_t end = settings.start + settings.count;
   for (int i = 0; i < BatchesPerProcess && progress.current < end; ++i) {
-    alarm(settings.reduces ? 0 : SecondsPerBatch);
+    if (!settings.reduces)
+      limitBatch();
     checkBatch(settings, machines, folder, progress);
     fflush(stdout);
   }

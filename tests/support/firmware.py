@@ -35,14 +35,8 @@ def boot(board, elf, *arguments):
 RUNTIME = pathlib.Path(WASMETAL).parents[1] / "lib/wasmetal/cortex_m-thumb"
 
 
-def link(board, host, objects, stack=8192, arena=512):
-    """An image of a host in C, which has a `main`, and objects of modules."""
-    target = BOARDS[board]
-    (SANDBOX / "host.c").write_text(host)
-    float_abi = "soft" if target in ("cortex-m0", "cortex-m3") else "hard"
-    must("clang-22", "--target=arm-none-eabi", f"-mcpu={target}", "-mthumb",
-         f"-mfloat-abi={float_abi}", "-ffreestanding", "-Os", "-Wall",
-         "-I", ROOT / "runtime/include", "-I", SANDBOX, "-c", "host.c")
+def script(board):
+    """Writes the linker script of a host: host.ld."""
     lines = dict(line.split(maxsplit=1) for line in
                  (ROOT / f"ports/cortex_m/boards/{board}.board").read_text()
                  .splitlines())
@@ -51,6 +45,25 @@ def link(board, host, objects, stack=8192, arena=512):
         for name in ("flash", "ram"))
     (SANDBOX / "host.ld").write_text(
         f"MEMORY {{ {regions} }}\nINCLUDE firmware.ld\n")
+
+
+# Where there is no library.
+CXX = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
+       "-fno-c++-static-destructors"]
+
+
+def link(board, host, objects, stack=8192, arena=512, language="c"):
+    """An image of a host in C or C++, which has a `main`, and objects of
+    modules."""
+    target = BOARDS[board]
+    (SANDBOX / "host.source").write_text(host)
+    float_abi = "soft" if target in ("cortex-m0", "cortex-m3") else "hard"
+    must("clang-22", "--target=arm-none-eabi", f"-mcpu={target}", "-mthumb",
+         f"-mfloat-abi={float_abi}", "-ffreestanding", "-Os", "-Wall",
+         *(CXX if language == "c++" else []),
+         "-I", ROOT / "runtime/include", "-I", SANDBOX, "-c", "-x", language,
+         "host.source", "-o", "host.o")
+    script(board)
     must("ld.lld-22", "-m", "armelf", "--gc-sections", "-T", "host.ld", "-L",
          RUNTIME, f"--defsym=__stack_size={stack}",
          f"--defsym=__arena_size={arena}",

@@ -8,6 +8,8 @@ extern "C" {
 extern uint32_t __data_begin[], __data_end[], __bss_begin[], __bss_end[];
 extern const uint32_t __data_image[];
 extern char __stack_top[];
+using Constructor = void (*)();
+extern const Constructor __init_array_start[], __init_array_end[];
 
 [[noreturn]] void wm_reset();
 void wm_fault();
@@ -61,6 +63,8 @@ void wm_reset() {
     *to++ = *from++;
   for (uint32_t *to = __bss_begin; to < __bss_end;)
     *to++ = 0;
+  for (const Constructor *next = __init_array_start; next < __init_array_end;)
+    (*next++)();
   wm_exit(programMain());
 }
 

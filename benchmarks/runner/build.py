@@ -17,6 +17,9 @@ FORMS = {
             "-fno-slp-vectorize"],
     "ws": ["-O3", "-msimd128"],
 }
+# What clang calls targets, and how it is told the processor.
+TARGETS = {"x86_64-linux": ("x86_64-linux-gnu", "-march"),
+           "aarch64-linux": ("aarch64-linux-gnu", "-mcpu")}
 # Wasm has no fused multiply-add: only without contraction does native code
 # compute the same.
 NATIVE = {"native": ["-ffp-contract=off"], "native-contract": []}
@@ -82,11 +85,19 @@ def compiled(options, program, command, suffix):
     return output
 
 
+def counted(options):
+    """Once, and with the clock in the executable."""
+    return ["-DCOUNTED"] if options.count else []
+
+
 def native(options, program, kind):
+    triple, cpu = TARGETS[options.target]
+    static = ["-static"] if options.count else []
     return compiled(
         options, program,
-        [CLANG, "-O3", f"-march={options.cpu}", *NATIVE[kind], *program.flags,
-         *program.sources, "-lm"], "")
+        [CLANG, f"--target={triple}", "-O3", f"{cpu}={options.cpu}", *static,
+         *NATIVE[kind], *counted(options), *program.flags, *program.sources,
+         "-lm"], "")
 
 
 def native_musl(options, program):
@@ -108,8 +119,8 @@ def wasm(options, program, form):
     return compiled(
         options, program,
         [CLANG, "--target=wasm32-wasi", "--sysroot=/usr", "--no-wasm-opt",
-         "-Wl,-z,stack-size=1048576", *FORMS[form], *program.flags,
-         *program.wasm_flags, *program.sources, *program.wasm_libs], ".wasm")
+         "-Wl,-z,stack-size=1048576", *FORMS[form],
+         *counted(options), *program.flags, *program.wasm_flags, *program.sources, *program.wasm_libs], ".wasm")
 
 
 def text_size(path):
@@ -133,6 +144,7 @@ def loops_of(remarks):
 
 def wasmetal(options, module, strategy, traps, output):
     seconds, peak, said = must([options.wasmetal, module, "-o", output,
+                                "--target", options.target,
                                 f"-O{options.level}", "--cpu", options.cpu,
                                 "--memory", strategy, "--traps", traps,
                                 "--remarks", *options.option])

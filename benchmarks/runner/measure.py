@@ -1,12 +1,12 @@
 """Builds each program in every way, compares what the ways compute, and times
-those that agree, in turns."""
+those that agree, in turns; or counts their instructions, once."""
 
 import dataclasses
 import pathlib
 import sys
 import tempfile
 
-from . import build
+from . import build, count
 
 
 @dataclasses.dataclass
@@ -26,7 +26,8 @@ class Cell:
     """One row of the report in one way."""
     way: Way
     error: str | None = None
-    seconds: list = dataclasses.field(default_factory=list)
+    # Seconds, or instructions.
+    amounts: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -77,20 +78,26 @@ def ways(options, musl):
                     options, build.wasm(options, program, form), output))
 
 
-def run_once(program, way):
-    """For each row, what the program computed, and its seconds."""
+def run_once(program, way, counter):
+    """For each row, what the program computed, and the seconds or instructions
+    that it took."""
+    command = counter.command(*way.command) if counter else way.command
     stdin = open(program.stdin, "rb") if program.stdin else None
     try:
         code, out, err, whole, _ = build.execute(
-            [*way.command, *program.arguments], stdin=stdin)
+            [*command, *program.arguments], stdin=stdin)
     finally:
         if stdin:
             stdin.close()
     if code != 0:
         lines = err.decode(errors="replace").strip().splitlines()
         raise ValueError(f"exit code {code}: {lines[-1] if lines else ''}")
+    rows = program.read(out, err)
+    if counter:
+        return {row: (computed, instructions) for (row, (computed, _)),
+                instructions in zip(rows.items(), counter.read(), strict=True)}
     return {row: (computed, whole if seconds is None else seconds)
-            for row, (computed, seconds) in program.read(out, err).items()}
+            for row, (computed, seconds) in rows.items()}
 
 
 def compare(way, computed, expected):
@@ -103,7 +110,7 @@ def compare(way, computed, expected):
     return f"computed {computed[-60:]!r}, native {expected[-60:]!r}"
 
 
-def measure_program(program, options, folder, progress):
+def measure_program(program, options, folder, progress, counter):
     rows = None
     cells = {}
     found = []
@@ -116,7 +123,7 @@ def measure_program(program, options, folder, progress):
             progress.show(f"{program.name}: building {label}")
             way.command, way.cost = builder(program, folder / str(index))
             progress.show(f"{program.name}: comparing {label}")
-            computed = run_once(program, way)
+            computed = run_once(program, way, counter)
         except (build.BuildError, ValueError) as error:
             way.error = str(error)
         if rows is None:
@@ -125,8 +132,12 @@ def measure_program(program, options, folder, progress):
                     f"benchmarks/run: {program.name}, native: {way.error}")
             rows = computed
         for row, (expected, _) in rows.items():
-            cells[row, label] = Cell(way, compare(
-                way, computed.get(row, (b"nothing",))[0], expected))
+            value, amount = computed.get(row, (b"nothing", 0))
+            # The first run of several is to compare, and to warm up.
+            cells[row, label] = Cell(way, compare(way, value, expected),
+                                     [amount] if counter else [])
+    if counter:
+        return results_of(program, rows, cells, found)
     good = [way for way in found if not way.error]
     for turn in range(options.runs):
         progress.show(f"{program.name}: run {turn + 1} of {options.runs}")
@@ -134,26 +145,31 @@ def measure_program(program, options, folder, progress):
         first = turn % len(good)
         for way in good[first:] + good[:first]:
             try:
-                computed = run_once(program, way)
+                computed = run_once(program, way, counter)
             except ValueError as error:
                 computed = {}
                 way.error = str(error)
             for row, (expected, _) in rows.items():
                 cell = cells[row, way.label]
-                value, seconds = computed.get(row, (b"nothing", 0))
+                value, amount = computed.get(row, (b"nothing", 0))
                 cell.error = cell.error or compare(way, value, expected)
-                cell.seconds.append(seconds)
+                cell.amounts.append(amount)
+    return results_of(program, rows, cells, found)
+
+
+def results_of(program, rows, cells, found):
     return [Result(program, row or program.name,
                    [cells[row, way.label] for way in found]) for row in rows]
 
 
 def measure(programs, options):
     progress = Progress(len(programs))
+    counter = count.Counter(options) if options.count else None
     results = []
     for program in programs:
         with tempfile.TemporaryDirectory(dir=options.build) as folder:
             results += measure_program(program, options, pathlib.Path(folder),
-                                       progress)
+                                       progress, counter)
         progress.done += 1
     progress.clear()
     return results

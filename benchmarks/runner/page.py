@@ -132,7 +132,7 @@ def suite_tables(data, suite):
         cells = program["cells"]
         lines.append(
             f"<tr><td>{text(program['name'])}"
-            f"<td>{report.duration(cells['native']['median'])}" + "".join(
+            f"<td>{report.amount(data, cells['native']['median'])}" + "".join(
                 ratio_cell(cells[label]["ratio"])
                 if "ratio" in cells[label] else
                 f'<td title="{text(cells[label]["error"])}">failed'

@@ -1,4 +1,4 @@
-"""From times to figures, and figures as a table, as JSON and as CSV."""
+"""From times or counts to figures, and figures as a table, as JSON and as CSV."""
 
 import csv
 import datetime
@@ -34,15 +34,14 @@ def versions(options):
     return found
 
 
-def cell_figures(cell, base, row):
+def cell_figures(cell, base, row, unit):
     figures = {"engine": cell.way.engine, "form": cell.way.form,
                "error": cell.error}
-    if cell.seconds and not cell.error:
-        median = statistics.median(cell.seconds)
+    if cell.amounts and not cell.error:
+        median = statistics.median(cell.amounts)
         figures |= {
-            "seconds": cell.seconds, "median": median,
-            "ratio": median / base,
-            "spread": (max(cell.seconds) - min(cell.seconds)) / median}
+            unit: cell.amounts, "median": median, "ratio": median / base,
+            "spread": (max(cell.amounts) - min(cell.amounts)) / median}
     cost = cell.way.cost
     if cost:
         figures["compile"] = {"seconds": cost.seconds, "peak_kib": cost.peak,
@@ -87,12 +86,13 @@ def figures(results, options):
     programs = []
     failures = []
     peers = set(options.peers)
+    unit = "instructions" if options.count else "seconds"
     for result in results:
-        base = statistics.median(result.cells[0].seconds)
+        base = statistics.median(result.cells[0].amounts)
         programs.append({
             "suite": result.program.suite, "program": result.program.name,
             "name": result.name,
-            "cells": {cell.way.label: cell_figures(cell, base, result.name)
+            "cells": {cell.way.label: cell_figures(cell, base, result.name, unit)
                       for cell in result.cells}})
         failures += [f"{result.name}, {cell.way.label}: {cell.error}"
                      for cell in result.cells
@@ -106,18 +106,22 @@ def figures(results, options):
                          if any(label in row["cells"] for row in inside)}
     return {
         "machine": machine(), "versions": versions(options),
-        "options": {"cpu": options.cpu, "size": options.size,
+        "unit": unit,
+        "options": {"target": options.target, "cpu": options.cpu, "size": options.size,
                     "level": options.level, "runs": options.runs,
                     "option": options.option},
         "labels": labels, "programs": programs, "summary": suites,
         "failures": failures}
 
 
-def duration(seconds):
+def amount(data, value):
+    """With its unit: so long, or so many instructions."""
+    if data["unit"] == "instructions":
+        return f"{value:,}"
     for unit, factor in (("s", 1), ("ms", 1e3), ("us", 1e6)):
-        if seconds * factor >= 1:
-            return f"{seconds * factor:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
+        if value * factor >= 1:
+            return f"{value * factor:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
 
 
 def aligned(rows, words=(0,)):
@@ -156,7 +160,7 @@ def table(data):
                 continue
             cells = program["cells"]
             rows.append([program["name"],
-                         duration(cells["native"]["median"])] +
+                         amount(data, cells["native"]["median"])] +
                         [f"{cells[label]['ratio']:.3f}"
                          if "ratio" in cells[label] else "failed"
                          for label in others] +
@@ -191,7 +195,7 @@ def csv_text(data):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["suite", "program", "row", "engine", "form",
-                     "median_seconds", "ratio", "spread", "compile_seconds", "compile_peak_kib",
+                     f"median_{data['unit']}", "ratio", "spread", "compile_seconds", "compile_peak_kib",
                      "text_bytes", "error", "loops"])
     for program in data["programs"]:
         for cell in program["cells"].values():

@@ -84,6 +84,15 @@ def own(suite):
     return programs
 
 
+def embedded(options):
+    """What benchmarks/embedded/run runs on microcontrollers."""
+    folder = HERE / "embedded"
+    for path in sorted(folder.glob("*.c")):
+        if path.stem not in ("main", "native", "counter", "hosted", "hello"):
+            yield Program("embedded", path.stem, (folder / "hosted.c", path),
+                          read_own)
+
+
 def read_whole(out, _):
     """All that a program of others prints, except times."""
     return {"": (re.sub(rb" *[0-9.]+s$", b"", out, flags=re.M), None)}
@@ -129,4 +138,4 @@ def programs(options):
 
 SUITES = {"polybench": polybench, "loops": own("loops"),
           "calls": own("calls"), "mibench": own("mibench"),
-          "programs": programs}
+          "embedded": embedded, "programs": programs}

@@ -8,6 +8,7 @@
 #include "compiler/codegen/link_output.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/optimize.h"
+#include "compiler/codegen/optimize_image.h"
 #include "compiler/codegen/program.h"
 #include "compiler/codegen/tail_calls.h"
 #include "compiler/codegen/target.h"
@@ -198,7 +199,8 @@ static Expected<Piece> generatePiece(const Compilation &job,
                                   job.isOnly(), index == 0))
       return std::move(error);
     if (options.emit.target->isFirmware() && options.optLevel > 0)
-      optimizeImage(*module, **machine);
+      optimizeImage(*module, **machine, options.emit.name,
+                    job.isOnly() && options.output == OutputKind::Executable);
   }
   if (Error error = verify(*module, "linking", options))
     return std::move(error);

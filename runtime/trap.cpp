@@ -4,6 +4,24 @@
 #include "runtime/port.h"
 #include "runtime/process.h"
 
+/// Ends a request that somebody has made; use(trap) for the trap that it asks
+/// for, each by itself: firmware has the messages of those that it uses.
+template <typename Use> static auto withRequest(wm_store *store, Use use) {
+  auto take = [store](uint32_t request) {
+    return __atomic_fetch_and(&store->interrupt, ~request, __ATOMIC_RELAXED) &
+           request;
+  };
+  // What a function of the host decided comes first: it is about this call.
+  if (take(WM_REQUEST_EXIT))
+    return use(WM_TRAP_exit);
+  if (take(WM_REQUEST_HOST))
+    return use(WM_TRAP_host);
+  if (take(WM_REQUEST_INTERRUPT))
+    return use(WM_TRAP_interrupted);
+  uint32_t time = __atomic_load_n(&store->interrupt, __ATOMIC_RELAXED);
+  return use(time & WM_REQUEST_TIME ? WM_TRAP_time_limit : WM_TRAP_interrupted);
+}
+
 extern "C" {
 #define WM_TRAP(name, message)                                                 \
   __attribute__((cold, noinline)) void wm_trap_##name() {                      \
@@ -13,44 +31,25 @@ extern "C" {
 #include "runtime/include/wasmetal/traps.def"
 
 wm_trap_code wm_take_request(wm_store *store) {
-  struct Row {
-    uint32_t request;
-    wm_trap_code trap;
-  };
-  // What a function of the host decided comes first: it is about this call.
-  static constexpr Row rows[] = {{WM_REQUEST_EXIT, WM_TRAP_exit},
-                                 {WM_REQUEST_HOST, WM_TRAP_host},
-                                 {WM_REQUEST_INTERRUPT, WM_TRAP_interrupted}};
-  for (const Row &row : rows)
-    if (__atomic_fetch_and(&store->interrupt, ~row.request, __ATOMIC_RELAXED) &
-        row.request)
-      return row.trap;
-  uint32_t time = __atomic_load_n(&store->interrupt, __ATOMIC_RELAXED);
-  return time & WM_REQUEST_TIME ? WM_TRAP_time_limit : WM_TRAP_interrupted;
+  return withRequest(store, [](wm_trap_code trap) { return trap; });
 }
 
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
-  port_trap(wm_take_request(store),
-            static_cast<const char *>(__builtin_return_address(0)) - 1);
+  const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
+  withRequest(store, [pc](wm_trap_code trap) { port_trap(trap, pc); });
+  __builtin_unreachable();
 }
 
 __attribute__((cold, noinline)) void wm_trap_callee(const wm_entry *entry) {
-  wm_trap_code trap = *entry == WM_NO_ENTRY     ? WM_TRAP_undefined_element
-                      : *entry == WM_NULL_ENTRY ? WM_TRAP_uninitialized_element
-                                                : WM_TRAP_indirect_call_type;
-  port_trap(trap, static_cast<const char *>(__builtin_return_address(0)) - 1);
+  const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
+  if (*entry == WM_NO_ENTRY)
+    port_trap(WM_TRAP_undefined_element, pc);
+  if (*entry == WM_NULL_ENTRY)
+    port_trap(WM_TRAP_uninitialized_element, pc);
+  port_trap(WM_TRAP_indirect_call_type, pc);
 }
 
 WM_API const char *wm_trap_message(wm_trap_code code) {
-  switch (code) {
-  case WM_TRAP_none:
-    return "";
-#define WM_TRAP(name, message)                                                 \
-  case WM_TRAP_##name:                                                         \
-    return message;
-#include "runtime/include/wasmetal/traps.def"
-  default:
-    return "unknown trap";
-  }
+  return trapMessage(code);
 }
 }

@@ -19,3 +19,17 @@ wm_status wm_keep_trap(wm_store *store, wm_trap_code trap, const void *pc);
 /// Raises the trap of call_indirect where a fixed table has another callee.
 [[noreturn]] void wm_trap_callee(const wm_entry *entry);
 }
+
+/// wm_trap_message, where a constant is to become its message.
+static inline const char *trapMessage(wm_trap_code code) {
+  switch (code) {
+  case WM_TRAP_none:
+    return "";
+#define WM_TRAP(name, message)                                                 \
+  case WM_TRAP_##name:                                                         \
+    return message;
+#include "runtime/include/wasmetal/traps.def"
+  default:
+    return "unknown trap";
+  }
+}

@@ -19,10 +19,7 @@
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/PGOOptions.h"
-#include "llvm/Transforms/IPO/DeadArgumentElimination.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
-#include "llvm/Transforms/IPO/GlobalOpt.h"
-#include "llvm/Transforms/IPO/SCCP.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
@@ -264,35 +261,4 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   if (roundsLimits(options))
     passes.addPass(createModuleToFunctionPassAdaptor(RoundLimitsPass()));
   passes.run(module, modules);
-}
-
-void wasmetal::optimizeImage(llvm::Module &module, TargetMachine &machine) {
-  LoopAnalysisManager loops;
-  FunctionAnalysisManager functions;
-  CGSCCAnalysisManager components;
-  ModuleAnalysisManager modules;
-  PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-
-  ModulePassManager constants;
-  constants.addPass(GlobalOptPass());
-  constants.addPass(IPSCCPPass());
-  constants.run(module, modules);
-  FunctionPassManager simplify;
-  simplify.addPass(SROAPass(SROAOptions::ModifyCFG));
-  simplify.addPass(InstCombinePass());
-  simplify.addPass(SimplifyCFGPass());
-  for (llvm::Function &function : module)
-    if (!function.isDeclaration() && !isGuestCode(function))
-      simplify.run(function, functions);
-  modules.clear();
-  ModulePassManager rest;
-  rest.addPass(DeadArgumentEliminationPass());
-  rest.addPass(GlobalOptPass());
-  rest.addPass(GlobalDCEPass());
-  rest.run(module, modules);
 }

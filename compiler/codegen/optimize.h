@@ -11,8 +11,4 @@ namespace wasmetal {
 void optimize(llvm::Module &module, llvm::TargetMachine &machine,
               const CompileOptions &options);
 
-/// Of firmware, with the whole runtime in it: what is known of the program
-/// makes the runtime smaller. Guest code is not simplified again.
-void optimizeImage(llvm::Module &module, llvm::TargetMachine &machine);
-
 } // namespace wasmetal

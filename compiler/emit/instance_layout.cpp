@@ -16,7 +16,7 @@ AbiLayout::AbiLayout(uint32_t pointerSize) : pointerSize(pointerSize) {
 }
 
 InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize,
-                               uint32_t pageSize)
+                               uint32_t pageSize, bool isStatic)
     : AbiLayout(pointerSize) {
   for (uint32_t i = module.numImportedFunctions; i < module.functions.size();
        ++i)
@@ -29,13 +29,16 @@ InstanceLayout::InstanceLayout(const Module &module, uint32_t pointerSize,
     offset = start + uint64_t(count) * each;
     return static_cast<uint32_t>(start);
   };
+  auto defined = [&](const auto &entries, uint32_t imported) {
+    return isStatic ? 0 : entries.size() - imported;
+  };
   // What code reaches most often comes first, for short displacements.
   definedMemories =
-      place(module.memories.size() - module.numImportedMemories, memorySize);
+      place(defined(module.memories, module.numImportedMemories), memorySize);
   definedTables =
-      place(module.tables.size() - module.numImportedTables, tableSize);
+      place(defined(module.tables, module.numImportedTables), tableSize);
   definedGlobals =
-      place(module.globals.size() - module.numImportedGlobals, GlobalSize);
+      place(defined(module.globals, module.numImportedGlobals), GlobalSize);
   memories = place(module.memories.size(), pointerSize);
   tables = place(module.tables.size(), pointerSize);
   globals = place(module.globals.size(), pointerSize);

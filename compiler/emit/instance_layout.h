@@ -23,7 +23,9 @@ struct AbiLayout {
 };
 
 struct InstanceLayout : AbiLayout {
-  InstanceLayout(const Module &module, uint32_t pointerSize, uint32_t pageSize);
+  /// What a module with a static instance defines are objects of their own.
+  InstanceLayout(const Module &module, uint32_t pointerSize, uint32_t pageSize,
+                 bool isStatic = false);
 
   uint32_t types;
   uint32_t functions;

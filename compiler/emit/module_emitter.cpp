@@ -15,7 +15,7 @@ ModuleEmitter::ModuleEmitter(LLVMContext &context, const Module &wasm,
       module(std::make_unique<llvm::Module>(options.name, context)), wasm(wasm),
       options(options), facts(facts),
       layout(wasm, Triple(options.target->triple).isArch64Bit() ? 8 : 4,
-             options.target->pageSize),
+             options.target->pageSize, options.staticInstance),
       passing(wasmetal::passingOf(wasm, options)), onePartition(onePartition),
       functions(wasm.functions.size()), fixedTables(wasm.tables.size()) {
   Triple triple(options.target->triple);
@@ -336,6 +336,11 @@ GlobalVariable *ModuleEmitter::staticMemory(uint32_t index) const {
   return object("memory:" + Twine(index), size, alignment);
 }
 
+GlobalVariable *ModuleEmitter::staticEntry(StringRef kind, uint32_t index,
+                                           uint64_t size) const {
+  return object(kind + "-entry:" + Twine(index), size);
+}
+
 std::optional<uint64_t> ModuleEmitter::placeOfData(uint32_t index) const {
   const DataSegment &segment = wasm.data[index];
   if (!options.staticInstance || segment.mode != SegmentMode::Active)
@@ -380,6 +385,8 @@ static Value *entryPointer(const ModuleEmitter &emitter, IRBuilder<> &builder,
 
 Value *ModuleEmitter::memoryPointer(IRBuilder<> &builder, Value *instance,
                                     uint32_t index) const {
+  if (options.staticInstance)
+    return staticEntry("memory", index, layout.memorySize);
   return entryPointer(*this, builder, instance, wasm.memories[index].isImported,
                       layout.definedMemories +
                           (index - wasm.numImportedMemories) *
@@ -389,6 +396,8 @@ Value *ModuleEmitter::memoryPointer(IRBuilder<> &builder, Value *instance,
 
 Value *ModuleEmitter::tablePointer(IRBuilder<> &builder, Value *instance,
                                    uint32_t index) const {
+  if (options.staticInstance)
+    return staticEntry("table", index, layout.tableSize);
   return entryPointer(*this, builder, instance, wasm.tables[index].isImported,
                       layout.definedTables +
                           (index - wasm.numImportedTables) * layout.tableSize,
@@ -397,6 +406,8 @@ Value *ModuleEmitter::tablePointer(IRBuilder<> &builder, Value *instance,
 
 Value *ModuleEmitter::globalPointer(IRBuilder<> &builder, Value *instance,
                                     uint32_t index) const {
+  if (options.staticInstance)
+    return staticEntry("global", index, InstanceLayout::GlobalSize);
   return entryPointer(*this, builder, instance, wasm.globals[index].isImported,
                       layout.definedGlobals +
                           (index - wasm.numImportedGlobals) *

@@ -111,6 +111,11 @@ public:
   llvm::GlobalVariable *object(const llvm::Twine &name, uint64_t size,
                                uint64_t alignment = 16) const;
   llvm::GlobalVariable *staticMemory(uint32_t index) const;
+  /// The wm_memory, wm_table or value of an entry that the module defines; all
+  /// are its own. Objects apart from the instance: which of them anything uses
+  /// can be seen from the uses.
+  llvm::GlobalVariable *staticEntry(llvm::StringRef kind, uint32_t index,
+                                    uint64_t size) const;
   /// Where an active data segment of a static instance goes, if that is known
   /// and within the memory from the start.
   std::optional<uint64_t> placeOfData(uint32_t segment) const;

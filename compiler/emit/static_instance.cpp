@@ -67,15 +67,23 @@ private:
     return ConstantExpr::getGetElementPtr(
         emitter.i8, object, ConstantInt::get(emitter.i32, offset));
   }
-  void put(uint64_t offset, ArrayRef<Constant *> fields) {
+  void put(Image &to, uint64_t offset, ArrayRef<Constant *> fields) {
     const DataLayout &data = emitter.module->getDataLayout();
     auto *value =
         cast<ConstantStruct>(ConstantStruct::getAnon(emitter.context, fields));
     const StructLayout *places = data.getStructLayout(value->getType());
     for (auto [i, field] : enumerate(fields))
-      image.put(offset + places->getElementOffset(static_cast<unsigned>(i)),
-                field);
+      to.put(offset + places->getElementOffset(static_cast<unsigned>(i)),
+             field);
   }
+  void put(uint64_t offset, ArrayRef<Constant *> fields) {
+    put(image, offset, fields);
+  }
+  /// Puts a value in the place of what code refers to by its name.
+  void replace(GlobalVariable *declared, Constant *value);
+  /// An entry of an index space, and the instance's pointer to it.
+  void entry(StringRef kind, size_t index, uint64_t size, uint32_t pointers,
+             ArrayRef<Constant *> fields);
   /// Gives an object that code refers to its contents.
   void define(GlobalVariable *object, Constant *value);
   void memories();
@@ -83,6 +91,7 @@ private:
   void functions();
   void tags();
   void data();
+  void wasi();
 };
 
 } // namespace
@@ -95,21 +104,38 @@ void StaticInstance::define(GlobalVariable *object, Constant *value) {
   object->setLinkage(GlobalValue::InternalLinkage);
 }
 
+void StaticInstance::replace(GlobalVariable *declared, Constant *value) {
+  auto *defined = new GlobalVariable(*emitter.module, value->getType(), false,
+                                     GlobalValue::ExternalLinkage, value);
+  defined->copyAttributesFrom(declared);
+  defined->takeName(declared);
+  declared->replaceAllUsesWith(defined); // also in its own value
+  declared->eraseFromParent();
+  define(defined, defined->getInitializer());
+}
+
+void StaticInstance::entry(StringRef kind, size_t index, uint64_t size,
+                           uint32_t pointers, ArrayRef<Constant *> fields) {
+  uint32_t number = static_cast<uint32_t>(index);
+  Image value(emitter, size);
+  put(value, 0, fields);
+  replace(emitter.staticEntry(kind, number, size), value.build());
+  image.put(pointers + index * layout.pointerSize,
+            emitter.staticEntry(kind, number, size));
+}
+
 /// wm_memory, and the bytes themselves.
 void StaticInstance::memories() {
   for (auto [i, memory] : enumerate(wasm.memories)) {
-    uint32_t index = static_cast<uint32_t>(i);
-    uint64_t offset = layout.definedMemories + i * layout.memorySize;
-    image.put(layout.memories + i * layout.pointerSize,
-              within(instance, offset));
     const MemoryType &type = memory.type;
-    GlobalVariable *bytes = emitter.staticMemory(index);
-    put(offset, {bytes, quad(emitter.minimumBytes(memory)),
-                 quad(emitter.maximumBytes(memory)),
-                 quad(emitter.reservedBytes(memory)), byte(type.pageSizeLog2),
-                 byte(static_cast<uint8_t>(emitter.options.strategy)),
-                 byte(type.limits.isShared), byte(0),
-                 byte(type.limits.hasMaximum), byte(is64(type.limits))});
+    GlobalVariable *bytes = emitter.staticMemory(static_cast<uint32_t>(i));
+    entry("memory", i, layout.memorySize, layout.memories,
+          {bytes, quad(emitter.minimumBytes(memory)),
+           quad(emitter.maximumBytes(memory)),
+           quad(emitter.reservedBytes(memory)), byte(type.pageSizeLog2),
+           byte(static_cast<uint8_t>(emitter.options.strategy)),
+           byte(type.limits.isShared), byte(0), byte(type.limits.hasMaximum),
+           byte(is64(type.limits))});
     define(bytes, ConstantAggregateZero::get(bytes->getValueType()));
   }
 }
@@ -117,17 +143,16 @@ void StaticInstance::memories() {
 /// wm_table, and its elements. Those that nothing grows keep their size.
 void StaticInstance::tables() {
   for (auto [i, table] : enumerate(wasm.tables)) {
-    uint64_t offset = layout.definedTables + i * layout.tableSize;
-    image.put(layout.tables + i * layout.pointerSize, within(instance, offset));
     const Limits &limits = table.type.limits;
     uint64_t capacity =
         table.isWritten && limits.hasMaximum ? limits.maximum : limits.minimum;
     GlobalVariable *elements =
         emitter.object("elements:" + Twine(i),
                        std::max<uint64_t>(capacity, 1) * layout.pointerSize);
-    put(offset, {elements, quad(limits.minimum), quad(capacity), quad(capacity),
-                 byte(static_cast<uint8_t>(abiKind(wasm, table.type.element))),
-                 byte(limits.hasMaximum), byte(0), byte(is64(limits))});
+    entry("table", i, layout.tableSize, layout.tables,
+          {elements, quad(limits.minimum), quad(capacity), quad(capacity),
+           byte(static_cast<uint8_t>(abiKind(wasm, table.type.element))),
+           byte(limits.hasMaximum), byte(0), byte(is64(limits))});
     define(elements, ConstantAggregateZero::get(elements->getValueType()));
   }
 }
@@ -168,15 +193,26 @@ void StaticInstance::data() {
   }
 }
 
+/// What WASI keeps for the instance, an object of the runtime's.
+void StaticInstance::wasi() {
+  if (none_of(wasm.imports,
+              [&](const Import &import) { return isWasiImport(wasm, import); }))
+    return;
+  auto *state = new GlobalVariable(*emitter.module, emitter.i8, false,
+                                   GlobalValue::ExternalLinkage, nullptr,
+                                   "wm_wasi_state");
+  state->setVisibility(GlobalValue::HiddenVisibility);
+  image.put(layout.instanceWasi, state);
+}
+
 void StaticInstance::emit() {
   IRBuilder<> builder(emitter.context);
   put(0, {descriptor, cast<Constant>(emitter.storeOf(builder, instance))});
+  wasi();
   memories();
   tables();
   for (size_t i = 0; i < wasm.globals.size(); ++i)
-    image.put(layout.globals + i * layout.pointerSize,
-              within(instance,
-                     layout.definedGlobals + i * InstanceLayout::GlobalSize));
+    entry("global", i, InstanceLayout::GlobalSize, layout.globals, {quad(0)});
   tags();
   for (size_t i = 0; i < wasm.types.size(); ++i)
     image.put(layout.types + i * layout.pointerSize,
@@ -187,14 +223,7 @@ void StaticInstance::emit() {
     define(area, ConstantAggregateZero::get(area->getValueType()));
   }
   data();
-  Constant *value = image.build();
-  auto *defined = new GlobalVariable(*emitter.module, value->getType(), false,
-                                     GlobalValue::ExternalLinkage, value);
-  defined->copyAttributesFrom(instance);
-  defined->takeName(instance);
-  instance->replaceAllUsesWith(defined); // also in its own value
-  instance->eraseFromParent();
-  define(defined, defined->getInitializer());
+  replace(instance, image.build());
 }
 
 //===-- Running it --------------------------------------------------------===//

@@ -24,3 +24,7 @@ static inline bool isOpenStream(const StreamState *state, int32_t fd) {
   return PORT_EBADF
 
 } // namespace wasi
+
+/// Of the module's one instance, whose value refers to it
+/// (compiler/emit/static_instance.cpp).
+extern "C" wasi::StreamState wm_wasi_state;

@@ -12,6 +12,7 @@
 struct wm_activation {
   void *host_stack;          // where to unwind to
   const void *trap_pc;       // the instruction that trapped
+  const char *message;       // of the trap
   const wm_memory *memory;   // which unprivileged accesses reach, or null
   const wm_backend *backend; // which selects it; null: nothing was selected
 };
@@ -70,22 +71,15 @@ static bool activate(wm_store *store, wm_activation *activation,
   return !backend || backend->select(activation ? activation->memory : nullptr);
 }
 
-static wm_status refuseRegion(wm_store *store) {
-  Message(store->error.message)
-      .text("the memory protection unit has no region for memory 0");
-  return store->error.status = WM_REFUSED;
-}
-
 bool port_is_selected(const wm_memory *memory) {
   const wm_activation *activation = wm_static_store.activation;
   return activation && activation->memory == memory;
 }
 
-wm_status port_enter(wm_instance *instance, void (*function)(void *),
-                     void *argument) {
+Ending wm_enter(wm_instance *instance, void (*function)(void *), void *argument,
+                wm_activation *outer) {
   wm_store *store = instance->store;
   wm_activation activation;
-  wm_activation *outer = store->activation;
   // The module's own strategy: the objects of an image share this function.
   const wm_module *module = instance->module;
   if (module->backend && module->backend->select && module->num_memories &&
@@ -96,27 +90,47 @@ wm_status port_enter(wm_instance *instance, void (*function)(void *),
     activation.memory = outer ? outer->memory : nullptr;
     activation.backend = outer ? outer->backend : nullptr;
   }
+  Ending ending = {};
   if (!activate(store, &activation, activation.backend)) {
     activate(store, outer, activation.backend);
-    return refuseRegion(store);
+    ending.isRefused = true;
+    return ending;
   }
   // Of the guest that an interrupt came upon.
   wm_exception *pending = store->exception;
   store->exception = nullptr;
-  int trap = wm_port_switch(&activation, function, argument);
+  ending.trap = static_cast<wm_trap_code>(
+      wm_port_switch(&activation, function, argument));
   // A trap leaves these as the guest had them. Where there are none, this is
   // nothing.
   __asm__ volatile(""
                    :
                    :
                    : "d8", "d9", "d10", "d11", "d12", "d13", "d14", "d15");
-  if (trap != WM_TRAP_none)
+  if (ending.trap != WM_TRAP_none) {
     port_reset_vectors();
+    ending.pc = activation.trap_pc;
+    ending.message = activation.message;
+  }
   activate(store, outer, activation.backend); // it has been selected before
-  wm_status status = WM_OK;
-  if (trap != WM_TRAP_none || store->exception)
-    status = wm_keep_trap(store, static_cast<wm_trap_code>(trap),
-                          activation.trap_pc);
+  ending.exception = store->exception;
+  store->exception = pending;
+  return ending;
+}
+
+wm_status port_enter(wm_instance *instance, void (*function)(void *),
+                     void *argument) {
+  wm_store *store = instance->store;
+  Ending ending = wm_enter(instance, function, argument, store->activation);
+  if (ending.isRefused) {
+    Message(store->error.message).text(NoRegion);
+    return store->error.status = WM_REFUSED;
+  }
+  if (ending.trap == WM_TRAP_none && !ending.exception)
+    return WM_OK;
+  wm_exception *pending = store->exception;
+  store->exception = ending.exception;
+  wm_status status = wm_keep_trap(store, ending.trap, ending.pc);
   store->exception = pending;
   return status;
 }
@@ -132,11 +146,21 @@ void port_leave(wm_store *, void (*function)(void *), void *argument) {
             static_cast<const char *>(__builtin_return_address(0)) - 1);
 }
 
-void port_trap(wm_trap_code code, const void *pc) {
+/// Ends the innermost entry. Apart, so that what calls it is small.
+[[noreturn]] __attribute__((noinline)) void
+wm_raise(wm_trap_code code, const void *pc, const char *message) {
   wm_activation *activation = wm_static_store.activation;
   activation->trap_pc = pc;
+  activation->message = message;
   wm_port_unwind(activation, code);
   __builtin_unreachable();
+}
+
+/// Part of what calls it with a constant, so that a program has the messages of
+/// its own traps alone.
+__attribute__((always_inline)) void port_trap(wm_trap_code code,
+                                              const void *pc) {
+  wm_raise(code, pc, trapMessage(code));
 }
 
 bool isGuestCode(uint32_t pc) {
@@ -149,6 +173,7 @@ void wm_divert(uint32_t *frame, wm_trap_code code) {
   constexpr uint32_t Thumb = 1 << 24, InBlock = 3 << 25 | 0x3f << 10;
   wm_activation *activation = wm_static_store.activation;
   activation->trap_pc = reinterpret_cast<const void *>(frame[FRAME_PC]);
+  activation->message = wm_trap_message(code);
   frame[FRAME_R0] = reinterpret_cast<uintptr_t>(activation);
   frame[FRAME_R1] = code;
   frame[FRAME_PC] = reinterpret_cast<uintptr_t>(wm_port_unwind) & ~1u;

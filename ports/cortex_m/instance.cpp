@@ -19,21 +19,10 @@ static bool isReserved(wm_instance *instance) {
   return true;
 }
 
-static wm_status refuse(wm_error *error, const char *text) {
-  Message(error->message).text(text);
-  return error->status = WM_REFUSED;
-}
-
-static wm_status start(const wm_module *module, const wm_options *options,
-                       wm_error *error) {
-  wm_instance *instance = module->instance;
-  if (!instance)
-    return refuse(error, "the module has no static instance");
-  if (instance->reservation)
-    return refuse(error, "the only instance of the module exists already");
+const char *prepareStatic(wm_instance *instance, const wm_module *module,
+                          const wm_options *options) {
   if (!isReserved(instance))
-    return refuse(error, "memory is smaller than its strategy needs");
-  instance->reservation = instance;
+    return "memory is smaller than its strategy needs";
   wm_store *store = instance->store;
   bool has_fuel = options && options->fuel;
   setFuel(store, has_fuel ? options->fuel : INT64_MAX);
@@ -42,15 +31,34 @@ static wm_status start(const wm_module *module, const wm_options *options,
   wm_wasi_config nothing = {};
   nothing.has_no_streams = true;
   bool has_wasi = options && options->wasi;
+  static char message[48];
   if (module->wasi_init &&
-      !module->wasi_init(instance, has_wasi ? options->wasi : &nothing,
-                         error->message, sizeof(error->message)))
+      !module->wasi_init(instance, has_wasi ? options->wasi : &nothing, message,
+                         sizeof(message)))
+    return message;
+  return nullptr;
+}
+
+static wm_status start(const wm_module *module, const wm_options *options,
+                       wm_error *error) {
+  wm_instance *instance = module->instance;
+  const char *reason = !instance ? "the module has no static instance"
+                       : instance->reservation
+                           ? "the only instance of the module exists already"
+                           : nullptr;
+  if (!reason) {
+    instance->reservation = instance;
+    reason = prepareStatic(instance, module, options);
+  }
+  if (reason) {
+    Message(error->message).text(reason);
     return error->status = WM_REFUSED;
+  }
   wm_status status = port_enter(
       instance, reinterpret_cast<void (*)(void *)>(module->initialize),
       instance);
   if (status)
-    *error = store->error;
+    *error = instance->store->error;
   return status;
 }
 

@@ -1,21 +1,10 @@
 // Runs the program of a firmware image. Exit codes as on Linux: the guest's
-// own; 134 for a trap; 1 when the program cannot be started.
+// own; 134 for a trap; 1 when the program cannot be started. What a program has
+// of the general functions is for its one instance alone
+// (compiler/codegen/optimize_image.cpp).
 #include "ports/cortex_m/port.h"
 #include "ports/cortex_m/semihosting.h"
-#include "runtime/message.h"
 #include "runtime/program.h"
-
-static int fail(int code, const char *first, const char *second,
-                const void *pc) {
-  char buffer[160];
-  Message message(buffer);
-  message.text("wasmetal: ").text(first).text(second);
-  if (pc)
-    message.text(" at address 0x").number<16>(reinterpret_cast<uintptr_t>(pc));
-  message.text("\n");
-  port_message(buffer, static_cast<uint64_t>(message.position() - buffer));
-  return code;
-}
 
 /// Splits the debugger's command line at its spaces. `text` stays in use.
 static int split(char *text, const char **arguments, int most) {
@@ -44,6 +33,17 @@ static void takeArguments(wm_wasi_config &config) {
   config.argv = arguments;
 }
 
+static void run(void *) {
+  wm_main_module->initialize(wm_main_module->instance);
+  if (!wm_static_store.exception)
+    wm_static_run(nullptr);
+}
+
+static int refuse(const char *reason) {
+  wm_report("the program cannot be started: ", reason, 0);
+  return 1;
+}
+
 int programMain() {
   wm_wasi_config config = {};
   if (wm_main_options.takes_arguments)
@@ -55,21 +55,19 @@ int programMain() {
   options.size = sizeof(options);
   options.fuel = wm_main_options.fuel;
   options.wasi = &config;
-  wm_instance *instance;
-  wm_error error;
-  wm_status status =
-      wm_instance_create(wm_main_module, &options, &instance, &error);
-  if (status == WM_OK) {
-    status = port_enter(instance, wm_static_run, nullptr);
-    error = wm_static_store.error;
-  }
-  if (status == WM_OK)
+  wm_instance *instance = wm_main_module->instance;
+  if (const char *reason = prepareStatic(instance, wm_main_module, &options))
+    return refuse(reason);
+  Ending ending = wm_enter(instance, run, nullptr, /*outer=*/nullptr);
+  if (ending.isRefused)
+    return refuse(NoRegion);
+  if (ending.trap == WM_TRAP_exit)
+    return wm_static_store.error.exit_code;
+  if (ending.trap != WM_TRAP_none)
+    wm_report("trap: ", ending.message, reinterpret_cast<uintptr_t>(ending.pc));
+  else if (ending.exception)
+    wm_report("uncaught exception", "", 0);
+  else
     return 0;
-  if (status == WM_EXITED)
-    return error.exit_code;
-  if (status == WM_REFUSED)
-    return fail(1, "the program cannot be started: ", error.message, nullptr);
-  bool isTrap = status == WM_TRAPPED;
-  return fail(134, isTrap ? "trap: " : "", error.message,
-              isTrap ? error.trap_pc : nullptr);
+  return 134;
 }

@@ -45,7 +45,7 @@ function(wasmetal_add_cortex_m target float)
     add_custom_command(OUTPUT ${object_folder}/${name}.o
       COMMAND ${WASMETAL_CLANG} --target=arm-none-eabi ${processor}
         ${freestanding_flags} -Os -fno-PIC -fno-builtin -ffunction-sections
-        -I${CMAKE_SOURCE_DIR} -Wno-atomic-alignment
+        -fdata-sections -I${CMAKE_SOURCE_DIR} -Wno-atomic-alignment
         -c ${source} -o ${object_folder}/${name}.o
       DEPENDS ${source}
       COMMENT "Compiling ${name} for ${target}"

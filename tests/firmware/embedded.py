@@ -14,5 +14,5 @@ expect({row["program"] for row in rows}, programs - support, "programs")
 for row in rows:
     # hello's native build does nothing between the marks.
     if (row["program"], row["way"]) != ("hello", "native") and \
-            not 10 < int(row["instructions"]) < 100_000_000:
+            not 4 < int(row["instructions"]) < 100_000_000:
         fail(f"instructions in {row}")

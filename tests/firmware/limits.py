@@ -22,7 +22,12 @@ refused("(module (memory 1 200))",
         "memory 0 takes 13107200 bytes, the board has 4194304 bytes of RAM; "
         "--memory-size and --max-memory limit it")
 # What the runtime takes of it is no promise.
-(SANDBOX / "large.wat").write_text("(module (memory 2))")
+(SANDBOX / "large.wat").write_text("""(module
+  (import "wasi_snapshot_preview1" "random_get"
+    (func $fill (param i32 i32) (result i32)))
+  (memory 2)
+  (func (export "_start")
+    (drop (call $fill (i32.const 0) (i32.const 131072)))))""")
 result = wasmetal("large.wat", "-o", "large.elf", "--target", "cortex-m4",
                   "--board", "netduinoplus2")
 expect(result.returncode, 1, "an image that does not fit")

@@ -2,7 +2,6 @@
 // that are no traps of guest code end it: a bug, or a program without
 // protection.
 #include "ports/cortex_m/port.h"
-#include "runtime/message.h"
 
 extern "C" {
 extern uint32_t __data_begin[], __data_end[], __bss_begin[], __bss_end[];
@@ -85,14 +84,9 @@ __attribute__((naked)) void wm_fault() {
 void wm_take_fault(uint32_t *frame, uint32_t number) {
   if (wm_handle_fault && wm_handle_fault(frame))
     return;
-  char text[80];
-  Message message(text);
-  message.text("wasmetal: exception ")
-      .number(number)
-      .text(" at address 0x")
-      .number<16>(frame[FRAME_PC])
-      .text("\n");
-  port_message(text, static_cast<uint64_t>(message.position() - text));
+  bool isLong = number >= 10; // at most 15
+  char text[] = {'1', static_cast<char>('0' + number - (isLong ? 10 : 0)), 0};
+  wm_report("exception ", text + !isLong, frame[FRAME_PC]);
   wm_exit(134);
 }
 }

@@ -12,20 +12,22 @@ static int32_t handleOf(int stream) {
   static int32_t handles[NumStreams]; // 0: not opened yet
   if (!handles[stream]) {
     static constexpr char Console[] = ":tt";
-    static constexpr uint32_t Modes[NumStreams] = {0, 4, 8};
+    constexpr uint32_t ModesApart = 4; // r, w, a
     struct {
       const char *name;
       uint32_t mode;
       uint32_t size;
-    } arguments = {Console, Modes[stream], sizeof(Console) - 1};
+    } arguments = {Console, static_cast<uint32_t>(stream) * ModesApart,
+                   sizeof(Console) - 1};
     handles[stream] = semihosting(SYS_OPEN, &arguments);
   }
   return handles[stream];
 }
 
 /// How many bytes were moved, or -1.
-static int64_t transfer(semihosting_call call, int stream, void *buffer,
-                        size_t size) {
+static __attribute__((noinline)) int32_t transfer(semihosting_call call,
+                                                  int stream, void *buffer,
+                                                  size_t size) {
   struct {
     int32_t handle;
     void *buffer;
@@ -33,17 +35,15 @@ static int64_t transfer(semihosting_call call, int stream, void *buffer,
   } arguments = {handleOf(stream), buffer, size};
   if (arguments.handle == -1)
     return -1;
-  int32_t left = semihosting(call, &arguments);
-  return left < 0 || static_cast<size_t>(left) > size
-             ? -1
-             : static_cast<int64_t>(size - static_cast<size_t>(left));
+  size_t left = static_cast<size_t>(semihosting(call, &arguments));
+  return left > size ? -1 : static_cast<int32_t>(size - left);
 }
 
 static int64_t transferAll(semihosting_call call, int stream,
                            const port_iovec *iovecs, int count) {
-  int64_t total = 0;
+  int32_t total = 0;
   for (int i = 0; i < count; ++i) {
-    int64_t moved = transfer(call, stream, iovecs[i].base, iovecs[i].size);
+    int32_t moved = transfer(call, stream, iovecs[i].base, iovecs[i].size);
     if (moved < 0)
       return total ? total : -PORT_EIO;
     total += moved;

@@ -43,10 +43,13 @@ private:
   bool isStraight();
   void dropDead();
   bool collect();
+  StoreInst *storeBefore(LoadInst &load) const;
+  bool carryStored();
   bool hasOtherUses() const;
   std::optional<Place> placeOf(Value *pointer) const;
   bool isFurther(Value *first, Value *second, unsigned copy) const;
   bool attempt(unsigned numCopies);
+  bool attemptAll();
   bool corresponds(Value *first, Value *second, unsigned copy);
   bool operandsCorrespond(llvm::Instruction *first, llvm::Instruction *second,
                           unsigned copy, bool swapped);
@@ -122,6 +125,9 @@ void Reroller::dropDead() {
 bool Reroller::collect() {
   constexpr unsigned MaxBody = 400;
   unsigned position = 0;
+  positions.clear();
+  stores.clear();
+  carried.clear();
   for (BasicBlock *block : body)
     for (llvm::Instruction &inst : *block) {
       positions[&inst] = position++;
@@ -272,6 +278,74 @@ bool Reroller::matchStores() {
   return true;
 }
 
+/// Whether two accesses of one iteration have no byte in common.
+static bool areApart(const Place &one, int64_t oneSize, const Place &two,
+                     int64_t twoSize) {
+  return one.row == two.row && one.step == two.step &&
+         (one.distance + oneSize <= two.distance ||
+          two.distance + twoSize <= one.distance);
+}
+
+/// The store of an iteration that writes what the next one loads, if nothing
+/// may have written there in between.
+StoreInst *Reroller::storeBefore(LoadInst &load) const {
+  const DataLayout &layout = latch->getDataLayout();
+  std::optional<Place> from = placeOf(load.getPointerOperand());
+  if (!from || from->step == 0)
+    return nullptr;
+  int64_t size = layout.getTypeStoreSize(load.getType());
+  Place stored = *from; // as the iteration before has it
+  stored.distance += from->step;
+  auto mayWrite = [&](StoreInst &store, const Place &place) {
+    return !areApart(
+        *placeOf(store.getPointerOperand()),
+        layout.getTypeStoreSize(store.getValueOperand()->getType()), place,
+        size);
+  };
+  unsigned position = positions.lookup(&load);
+  for (StoreInst *store : stores)
+    if (positions.lookup(store) < position && mayWrite(*store, *from))
+      return nullptr;
+  for (StoreInst *store : reverse(stores)) {
+    Place to = *placeOf(store->getPointerOperand());
+    if (to.row == stored.row && to.step == stored.step &&
+        to.distance == stored.distance &&
+        store->getValueOperand()->getType() == load.getType())
+      return store;
+    if (mayWrite(*store, stored))
+      return nullptr;
+  }
+  return nullptr;
+}
+
+/// Carries around the loop what is stored by an iteration and loaded by the
+/// next one: a producer that unrolls keeps such values for the copies that it
+/// makes, and loads the first one. What the first iteration loads is loaded
+/// before the loop, in whose header the load stands.
+bool Reroller::carryStored() {
+  bool changed = false;
+  for (llvm::Instruction &inst : make_early_inc_range(*loop->getHeader())) {
+    auto *load = dyn_cast<LoadInst>(&inst);
+    StoreInst *store = load && load->isSimple() ? storeBefore(*load) : nullptr;
+    if (!store)
+      continue;
+    Place first = *placeOf(load->getPointerOperand());
+    IRBuilder<> builder(loop->getLoopPreheader()->getTerminator());
+    Value *start = builder.CreateAlignedLoad(
+        load->getType(),
+        builder.CreatePtrAdd(first.row, builder.getInt64(first.distance)),
+        load->getAlign(), "first");
+    builder.SetInsertPoint(loop->getHeader(), loop->getHeader()->begin());
+    PHINode *value = builder.CreatePHI(load->getType(), 2, "stored");
+    value->addIncoming(start, loop->getLoopPreheader());
+    value->addIncoming(store->getValueOperand(), latch);
+    load->replaceAllUsesWith(value);
+    load->eraseFromParent();
+    changed = true;
+  }
+  return changed;
+}
+
 /// What the first copy has for a value of another one.
 llvm::Instruction *Reroller::firstOf(Value *value, unsigned wanted) const {
   for (auto &[copy, first] : bound)
@@ -391,10 +465,7 @@ bool Reroller::keepsOrder() const {
       int64_t loaded = layout.getTypeStoreSize(use.load->getType());
       int64_t stored =
           layout.getTypeStoreSize(stores[i]->getValueOperand()->getType());
-      bool isApart = from.row == to.row && from.step == to.step &&
-                     (from.distance + loaded <= to.distance ||
-                      to.distance + stored <= from.distance);
-      if (!isApart)
+      if (!areApart(from, loaded, to, stored))
         return false;
     }
   return true;
@@ -449,11 +520,8 @@ bool Reroller::attempt(unsigned numCopies) {
          findCarried() && findExit() && findResults() && keepsOrder();
 }
 
-bool Reroller::run() {
-  if (!loop->isInnermost() || !isStraight())
-    return false;
-  dropDead();
-  if (!collect() || (stores.empty() && carried.empty()))
+bool Reroller::attemptAll() {
+  if (stores.empty() && carried.empty())
     return false;
   for (unsigned numCopies : {16, 12, 10, 8, 7, 6, 5, 4, 3, 2})
     if (stores.size() % numCopies == 0 && attempt(numCopies)) {
@@ -461,6 +529,17 @@ bool Reroller::run() {
       return true;
     }
   return false;
+}
+
+/// Values are carried only where it helps: places that are compared with others
+/// may allow vectors.
+bool Reroller::run() {
+  if (!loop->isInnermost() || !isStraight())
+    return false;
+  dropDead();
+  if (!collect())
+    return false;
+  return attemptAll() || (carryStored() && collect() && attemptAll());
 }
 
 bool wasmetal::reroll(const CountedLoop &counted) {

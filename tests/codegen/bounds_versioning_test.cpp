@@ -588,6 +588,36 @@ TEST_F(BoundsVersioning, UnrolledReductionsAreRolled) {
   EXPECT_EQ(countOf(broken, "mul nuw nsw i64 %k, 16"), 1u);
 }
 
+/// Each element becomes the sum of it and the one before, which the first copy
+/// loads; `between` stands behind what is stored last.
+static std::string prefixSums(const std::string &between = "") {
+  return loopOf((Elements + load("x", "up") + load("x1", "up1") +
+                 "%sum1 = add i64 %x, %x1\n" + store("up1", "sum1") +
+                 load("x2", "up2") + "%sum2 = add i64 %sum1, %x2\n" +
+                 store("up2", "sum2") + between));
+}
+
+TEST_F(BoundsVersioning, ValuesThatCopiesStoreAreCarried) {
+  llvm::Function &function = parse(prefixSums());
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "%first = load i64"), 1u);
+  EXPECT_EQ(countOf(function, "phi i64 [ %first"), 1u);
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  EXPECT_EQ(countOf(function, "mul nuw nsw i64 %k, 8"), 2u);
+}
+
+TEST_F(BoundsVersioning, WhatMayBeStoredInBetweenIsLoaded) {
+  // A part of it, and another row, which may be anywhere.
+  for (const char *place :
+       {"%to = add i32 %up, 20\n", "%to = add i32 %b, %by\n"}) {
+    llvm::Function &function = parse(prefixSums(place + store("to", "x")));
+    EXPECT_TRUE(version(function));
+    EXPECT_EQ(countOf(function, "= phi i64 [ %first"), 0u) << place;
+    EXPECT_EQ(countOf(function, "store i64"), 3u) << place;
+    functions.clear();
+  }
+}
+
 // An odd number of elements, two in an iteration: the exit stands between them.
 TEST_F(BoundsVersioning, CopiesBehindTheExitAreRolled) {
   llvm::Function &function =

@@ -1,13 +1,17 @@
-// Each function of the guest compares the stack pointer with the limit before
-// its prologue: a frame of any size is refused before its first byte is
-// written. LLVM has nothing for it: `probe-stack` is ignored on Thumb, and
-// segmented stacks look for a thread's register. The size of a frame is known
-// when its prologue stands, after which this pass runs; the comparison is text,
-// as instructions are private to LLVM's code generators. The sandbox rests on
-// this file.
+// Functions of the guest compare the stack pointer with the limit before their
+// prologue: a frame of any size is refused before its first byte is written. Of
+// functions that nothing but known callers calls, these compare on behalf, if
+// there is no recursion: code is generated from the callees to the callers, so
+// that what a callee needs is known. LLVM has nothing for it: `probe-stack` is
+// ignored on Thumb, and segmented stacks look for a thread's register. The size
+// of a frame is known when its prologue stands, after which this pass runs; the
+// comparison is text, as instructions are private to LLVM's code generators.
+// The sandbox rests on this file.
 #include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
@@ -18,6 +22,7 @@
 #include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -33,6 +38,17 @@ public:
 
 private:
   static char id;
+  struct Need {
+    uint64_t bytes = 0;     // of its own and of those that it compares for
+    bool isCovered = false; // by each of its callers
+  };
+  /// What functions need whose code has been generated.
+  DenseMap<const Function *, Need> needs;
+  /// Called before their own code was generated: on the way around a cycle.
+  DenseSet<const Function *> compareThemselves;
+
+  uint64_t needOfCallees(const Function &function);
+  bool mayBeCovered(const Function &function, uint64_t bytes) const;
 };
 
 char StackCheck::id;
@@ -78,6 +94,38 @@ static uint64_t uncheckedFrame(const MachineFunction &function) {
   return most;
 }
 
+/// The most that a callee needs without a comparison of its own. Instructions
+/// of the machine may call by a register.
+uint64_t StackCheck::needOfCallees(const Function &function) {
+  uint64_t most = 0;
+  for (const Instruction &inst : instructions(function)) {
+    auto *call = dyn_cast<CallBase>(&inst);
+    const Function *callee = call ? call->getCalledFunction() : nullptr;
+    if (!callee || !wasmetal::isGuestCode(*callee))
+      continue;
+    auto known = needs.find(callee);
+    if (known == needs.end())
+      compareThemselves.insert(callee);
+    else if (known->second.isCovered)
+      most = std::max(most, known->second.bytes);
+  }
+  return most;
+}
+
+/// Whether nothing calls the function but guest code that comes after it here.
+/// What callers take beyond their own frames is little: they compare with it
+/// also where they do not call.
+bool StackCheck::mayBeCovered(const Function &function, uint64_t bytes) const {
+  constexpr uint64_t Most = 256;
+  return bytes <= Most && function.hasLocalLinkage() &&
+         !compareThemselves.contains(&function) &&
+         all_of(function.uses(), [&](const Use &use) {
+           auto *call = dyn_cast<CallBase>(use.getUser());
+           return call && call->isCallee(&use) &&
+                  wasmetal::isGuestCode(*call->getFunction());
+         });
+}
+
 /// At the entry, where r12 is free; on ARMv6-M, which cannot load it, it keeps
 /// r4. Immediate operands take 15 bits of an offset from a symbol.
 static std::string checkText(uint64_t frame, bool isV6M) {
@@ -101,9 +149,15 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   uint64_t frame = info.getStackSize();
   if (info.isMaxCallFrameSizeComputed())
     frame += info.getMaxCallFrameSize();
+  uint64_t callees = needOfCallees(function.getFunction());
   // Without a frame, it returns or jumps with the stack as it was.
   bool isFixed = !info.hasVarSizedObjects();
-  if (isFixed && (frame == 0 || frame <= uncheckedFrame(function)))
+  if (isFixed && frame <= uncheckedFrame(function))
+    frame = 0;
+  frame += callees;
+  Need &need = needs[&function.getFunction()];
+  need = {frame, isFixed && mayBeCovered(function.getFunction(), frame)};
+  if (isFixed && (frame == 0 || need.isCovered))
     return false;
   MachineBasicBlock *entry = &function.front();
   if (!entry->pred_empty()) { // a loop that begins the function
@@ -135,5 +189,6 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
 }
 
 void wasmetal::addStackCheck(TargetPassConfig &config) {
+  config.setRequiresCodeGenSCCOrder();
   config.insertPass(&PrologEpilogCodeInserterID, new StackCheck());
 }

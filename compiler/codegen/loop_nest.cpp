@@ -1,6 +1,7 @@
 // Decomposing addresses. All sums are exact in 64 bits: a step
 // is below 2^27, a count at most 2^32, and there are at most eight terms.
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/advance.h"
 
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 
@@ -233,8 +234,10 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
   }
   auto *unknown = dyn_cast<SCEVUnknown>(leaf);
   auto *phi = unknown ? dyn_cast<PHINode>(unknown->getValue()) : nullptr;
-  if (!phi || loops.isLoopHeader(phi->getParent()) || !loop->contains(phi))
+  if (!phi || !loop->contains(phi))
     return std::nullopt;
+  if (loops.isLoopHeader(phi->getParent()))
+    return variableRange(*phi);
   std::optional<Range> merged;
   for (Value *incoming : phi->incoming_values()) {
     std::optional<Range> one = exactRange(scev.getSCEVAtScope(
@@ -247,6 +250,34 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
     merged->high = scev.getSMaxExpr(merged->high, one->high);
   }
   return merged;
+}
+
+/// The bounds of a variable that each iteration changes by something between
+/// two constants: of so many steps as there are iterations.
+std::optional<Range> LoopNest::variableRange(PHINode &variable) {
+  const Loop *inner = loops.getLoopFor(variable.getParent());
+  BasicBlock *before = inner->getLoopPreheader();
+  if (!before || !inner->getLoopLatch())
+    return std::nullopt;
+  std::optional<Advance> advance = advanceOf(variable, *inner, scev);
+  std::optional<Affine> count = advance ? trip(inner) : std::nullopt;
+  std::optional<Range> counts = count ? range(*count) : std::nullopt;
+  std::optional<Range> start =
+      counts ? exactRange(scev.getSCEVAtScope(
+                   variable.getIncomingValueForBlock(before),
+                   inner->getParentLoop()))
+             : std::nullopt;
+  if (!start)
+    return std::nullopt;
+  const SCEV *steps = scev.getMinusSCEV(counts->high, number(1));
+  auto reach = [&](const SCEV *from, int64_t step) {
+    return scev.getAddExpr(from, scev.getMulExpr(steps, number(step)));
+  };
+  Range bounds = {reach(start->low, std::min<int64_t>(0, advance->least)),
+                  reach(start->high, std::max<int64_t>(0, advance->most))};
+  require(bounds.low);
+  require(scev.getMinusSCEV(number(TwoTo32 - 1), bounds.high));
+  return bounds;
 }
 
 /// Innermost loops first: their counts may depend on the others' k.

@@ -132,6 +132,7 @@ private:
                    uint64_t iteration, llvm::Type *type);
   std::optional<Range> leafRange(const llvm::SCEV *leaf);
   std::optional<Range> computeLeafRange(const llvm::SCEV *leaf);
+  std::optional<Range> variableRange(llvm::PHINode &variable);
   std::optional<Range> exactRange(const llvm::SCEV *value);
   const llvm::SCEV *extreme(const Affine &value, bool isHigh);
 

@@ -8,6 +8,7 @@
 // memory, so that nothing wraps. docs/decisions/0024-strips.md says more. The
 // sandbox rests on this file.
 #include "compiler/codegen/loop_strips.h"
+#include "compiler/codegen/advance.h"
 #include "compiler/codegen/loop_nest.h"
 #include "compiler/emit/instance_layout.h"
 
@@ -24,13 +25,6 @@ using namespace llvm::PatternMatch;
 using namespace wasmetal;
 
 namespace {
-
-/// What is added to an address, or to a variable, from one iteration to the
-/// next, inclusive.
-struct Advance {
-  int64_t least;
-  int64_t most;
-};
 
 /// Accesses that are a constant apart, of one memory.
 struct Group {
@@ -76,7 +70,6 @@ private:
   bool isSimple();
   bool describe(CallInst *translate);
   bool split(const SCEV *address, Group &group);
-  std::optional<Advance> advanceOf(Value *value, PHINode *phi, unsigned depth);
   bool addTo(Group &group, CallInst *translate);
   bool isExpandable(const SCEV *value);
   Value *expand(const SCEV *value);
@@ -110,8 +103,6 @@ private:
 
 } // namespace
 
-static constexpr int64_t MaxFactor = int64_t(1) << 20;
-
 /// Whether nothing but plain accesses of linear memory stands in the way, and
 /// the copies are worth their room.
 bool Strips::isSimple() {
@@ -134,47 +125,6 @@ bool Strips::isSimple() {
   unsigned most = scev.getSmallConstantMaxTripCount(&loop);
   return size * length <= MaxCopied && loop.getNumBlocks() <= MaxBlocks &&
          (!most || most > Few);
-}
-
-/// How far the header's `phi` may be from `value`, which is computed of it in
-/// one iteration.
-std::optional<Advance> Strips::advanceOf(Value *value, PHINode *phi,
-                                         unsigned depth) {
-  constexpr unsigned MaxDepth = 6;
-  if (value == phi)
-    return Advance{0, 0};
-  auto *inst = dyn_cast<llvm::Instruction>(value);
-  if (!inst || !loop.contains(inst) || depth > MaxDepth)
-    return std::nullopt;
-  if (match(inst, m_Add(m_Value(), m_Value())))
-    for (unsigned i : {0, 1}) {
-      std::optional<Advance> first =
-          advanceOf(inst->getOperand(i), phi, depth + 1);
-      if (!first)
-        continue;
-      const SCEV *second = scev.getSCEV(inst->getOperand(1 - i));
-      int64_t least = scev.getSignedRangeMin(second).getSExtValue();
-      int64_t most = scev.getSignedRangeMax(second).getSExtValue();
-      if (least <= -MaxFactor || most >= MaxFactor)
-        return std::nullopt;
-      return Advance{first->least + least, first->most + most};
-    }
-  SmallVector<Value *, 4> either;
-  if (auto *select = dyn_cast<SelectInst>(inst))
-    either = {select->getTrueValue(), select->getFalseValue()};
-  else if (auto *merged = dyn_cast<PHINode>(inst);
-           merged && merged->getParent() != loop.getHeader())
-    append_range(either, merged->incoming_values());
-  std::optional<Advance> all;
-  for (Value *one : either) {
-    std::optional<Advance> advance = advanceOf(one, phi, depth + 1);
-    if (!advance)
-      return std::nullopt;
-    all = all ? Advance{std::min(all->least, advance->least),
-                        std::max(all->most, advance->most)}
-              : advance;
-  }
-  return all;
 }
 
 /// An address is what it is in the first iteration and a constant step, or it
@@ -212,14 +162,12 @@ bool Strips::split(const SCEV *address, Group &group) {
     auto *unknown = dyn_cast<SCEVUnknown>(term);
     auto *phi = unknown ? dyn_cast<PHINode>(unknown->getValue()) : nullptr;
     if (group.variable || !phi || phi->getParent() != loop.getHeader() ||
-        std::abs(factor) >= MaxFactor)
+        std::abs(factor) >= MaxAdvance)
       return false;
     group.variable = phi;
     group.factor = factor;
   }
-  std::optional<Advance> advance =
-      advanceOf(group.variable->getIncomingValueForBlock(loop.getLoopLatch()),
-                group.variable, 0);
+  std::optional<Advance> advance = advanceOf(*group.variable, loop, scev);
   if (!advance)
     return false;
   group.lead = invariant.empty() ? scev.getZero(address->getType())

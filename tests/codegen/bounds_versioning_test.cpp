@@ -414,6 +414,38 @@ TEST_F(BoundsVersioning, CountsMayHaveUnknownSteps) {
   EXPECT_EQ(countOf(function, "udiv i64"), countOf(function, "@llvm.umax.i64"));
 }
 
+/// What a condition lets through goes behind what it let through before, by
+/// `step` bytes.
+static std::string compaction(const std::string &step) {
+  return loopOf("%kept = phi i32 [ %b, %before ], [ %kept.next, %loop ]\n"
+                "%slot = getelementptr i8, ptr %base, i32 %i\n"
+                "%found = load i8, ptr %slot\n"
+                "%is.kept = icmp ne i8 %found, 0\n"
+                "%behind = add i32 %kept, " +
+                step +
+                "\n%kept.next = select i1 %is.kept, i32 %behind, i32 %kept\n"
+                "%at = add i32 %a, %kept\n" +
+                store("at"));
+}
+
+TEST_F(BoundsVersioning, VariablesMayAdvanceByMoreOrLess) {
+  llvm::Function &function = parse(compaction("4"));
+  EXPECT_EQ(describe(function),
+            "((zext i32 %a to i64) + (zext i32 %b to i64)) to ((zext i32 %a to "
+            "i64) + (zext i32 %b to i64) + (4 * (zext i32 (-1 + %n) to "
+            "i64))<nuw><nsw>); 0 left");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  functions.clear();
+  llvm::Function &down = parse(compaction("-4"));
+  EXPECT_TRUE(version(down));
+  // That it does not come to be below zero is part of the test.
+  EXPECT_GE(countOf(down, "icmp sge i64"), 1u);
+  functions.clear();
+  // More than bounds are worth computing for.
+  EXPECT_FALSE(version(parse(compaction("2097152"))));
+}
+
 /// A place in a table, by a byte from memory.
 static const char *const Lookup =
     "%slot = getelementptr i8, ptr %base, i32 %i\n"

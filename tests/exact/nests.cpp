@@ -283,7 +283,7 @@ void NestGenerator::addStatement(Statements &to) {
   std::string sum = accumulator(access.type);
   int64_t offset =
       random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random));
-  switch (random.below(26)) {
+  switch (random.below(28)) {
   case 0:
   case 1:
   case 2:
@@ -365,13 +365,24 @@ void NestGenerator::addStatement(Statements &to) {
                          : get("c"))));
     to.emplace_back(storeOf(access, get("x2"), offset, value(access.type)));
     return;
-  case 24: { // what data lets through goes behind what it did before
+  case 24: // what data lets through goes behind what it did before
+  case 26:
+  case 27: {
     std::string kept = random.pick({"x1", "x2"});
     std::string at = random.chance(50)
                          ? get(kept)
                          : op("i32.add", get("a"),
                               op("i32.mul", get(kept),
                                  constant(random.pick({1, 4, 8, -4}))));
+    if (random.chance(25)) { // or by as much as data says
+      to.emplace_back(storeOf(access, at, offset, value(access.type)));
+      std::string by = op("i32.and", load(random, Type::I32, address(4), 0),
+                          constant(random.pick({1, 7, 8, 0x7fff})));
+      if (random.chance(40))
+        by = op("i32.sub", by, constant(random.pick({1, 4, 8})));
+      to.emplace_back(set(kept, op("i32.add", get(kept), by)));
+      return;
+    }
     to.push_back({"(if (i32.and " + load(random, Type::I32, address(4), 0) +
                       " (i32.const 1)) (then",
                   {storeOf(access, at, offset, value(access.type)),

@@ -75,6 +75,7 @@ private:
   Value *makeRow(const Access &access, int64_t distance);
   Value *rowOf(const Access &access, int64_t &distance);
   void makePlain(const Access &access);
+  void alignLoops();
 
   LoopNest &nest;
   Loop *loop;
@@ -576,6 +577,14 @@ void Versioner::makePlain(const Access &access) {
   translate->eraseFromParent();
 }
 
+/// What is small should be in one line of the cache, with its branches.
+void Versioner::alignLoops() {
+  constexpr unsigned CacheLine = 64;
+  for (Loop *inner : loop->getLoopsInPreorder())
+    if (inner->isInnermost())
+      addStringMetadataToLoop(inner, "llvm.loop.align", CacheLine);
+}
+
 bool Versioner::run(size_t maxTests) {
   testEnd = loop->getLoopPreheader()->getTerminator();
   shareLeads();
@@ -594,9 +603,11 @@ bool Versioner::run(size_t maxTests) {
   // Flags that hold where a value was found need not hold where it is tested.
   for (Instruction *inst : expander.getAllInsertedInstructions())
     inst->dropPoisonGeneratingAnnotations();
-  if (isWide) // what it is for, vectors, the others do not have
+  if (isWide) { // what it is for, vectors and caches, the others do not have
     for (const CountedLoop &inner : counted)
       reroll(inner);
+    alignLoops();
+  }
   scev.forgetAllLoops();
   return true;
 }

@@ -446,6 +446,20 @@ TEST_F(BoundsVersioning, VariablesMayAdvanceByMoreOrLess) {
   EXPECT_FALSE(version(parse(compaction("2097152"))));
 }
 
+TEST_F(BoundsVersioning, InnermostLoopsOfFastCopiesAreAligned) {
+  auto alignedLoops = [&](const std::string &layout) {
+    llvm::Function &function =
+        parse(loopOf("%up = add i32 %a, %i\n" + store("up")), layout);
+    EXPECT_TRUE(version(function));
+    functions.clear();
+    std::string text;
+    raw_string_ostream(text) << *function.getParent();
+    return StringRef(text).count("llvm.loop.align");
+  };
+  EXPECT_EQ(alignedLoops("e"), 1u);
+  EXPECT_EQ(alignedLoops("e-p:32:32"), 0u);
+}
+
 /// A place in a table, by a byte from memory.
 static const char *const Lookup =
     "%slot = getelementptr i8, ptr %base, i32 %i\n"

@@ -134,10 +134,14 @@ def text_size(path):
 
 
 def loops_of(remarks):
-    """What --remarks says of loops, by function."""
+    """What --remarks says of loops in the end, by function."""
+    places = {}
+    for name, place, what in re.findall(
+            r"^wasmetal: \d+:(.*) at (0x\w+, depth \d+): (.*)$",
+            remarks.decode(errors="replace"), re.M):
+        places[name, place] = what
     loops = {}
-    for name, what in re.findall(r"^wasmetal: \d+:(.*) at 0x\w+, depth \d+: (.*)$",
-                                 remarks.decode(errors="replace"), re.M):
+    for (name, _), what in places.items():
         loops.setdefault(name, []).append(what)
     return loops
 

@@ -1,5 +1,6 @@
 // Which loops are versioned.
 #include "compiler/codegen/bounds_versioning.h"
+#include "compiler/codegen/loop_remarks.h"
 #include "compiler/codegen/loop_versions.h"
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
@@ -93,14 +94,6 @@ static bool mayLeave(const wasmetal::LoopNest &nest) {
          });
 }
 
-static const CallInst *firstAccess(const Loop *loop) {
-  for (BasicBlock *block : loop->blocks())
-    for (Instruction &inst : *block)
-      if (const CallInst *translate = Translate::match(inst))
-        return translate;
-  return nullptr;
-}
-
 /// Whether an innermost loop may be left early for what it finds in memory, so
 /// that it is not vectorised, and has no checks to lose, as a fault is the
 /// trap. Such loops search and compare, mostly in a few iterations.
@@ -135,22 +128,13 @@ std::string Driver::whyNot(Loop *loop) {
   return "";
 }
 
-/// Of an access before anything is changed: guest functions are named
-/// <module>:<index>:<name>, and a line is an offset in the file.
-static std::string placeOf(const CallInst &access, const Loop &loop) {
-  const DebugLoc &location = access.getDebugLoc();
-  return formatv("{0} at {1:x}, depth {2}",
-                 access.getFunction()->getName().split(':').second,
-                 location ? location.getLine() : 0, loop.getLoopDepth());
-}
-
 /// The outermost loop that can be described as a whole is what is versioned:
 /// its test is made once.
 bool Driver::visit(Loop *loop) {
-  const CallInst *access = firstAccess(loop);
-  if (!access)
+  // Before anything is changed.
+  std::string place = placeOf(*loop);
+  if (place.empty())
     return false;
-  std::string place = placeOf(*access, *loop);
   BasicBlock *header = loop->getHeader();
   std::string reason = whyNot(loop);
   if (reason.empty()) {

@@ -15,6 +15,11 @@ from harness import *
     (loop $again
       (local.set $i (i32.load (local.get $i)))
       (br_if $again (i32.load offset=4 (local.get $i))))
+    (local.get $i))
+  (func $search (export "search") (param $i i32) (result i32)
+    (loop $again
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $again (i32.load8_u (local.get $i))))
     (local.get $i)))
 """)
 plain = wasmetal("loops.wat", "-o", "plain.o")
@@ -25,6 +30,11 @@ lines = result.stderr.decode().splitlines()
 expect([re.sub("0x[0-9a-f]+", "PLACE", line) for line in lines],
        ["wasmetal: 0:fill at PLACE, depth 1: versioned",
         "wasmetal: 1:follow at PLACE, depth 1: not versioned: "
-        "2 of 2 accesses are not described"], "the remarks")
+        "2 of 2 accesses are not described",
+        "wasmetal: 2:search at PLACE, depth 1: not versioned: "
+        "1 of 1 accesses are not described"], "the remarks")
+strips = wasmetal("loops.wat", "-o", "strips.o", "-O3", "--remarks")
+expect(re.findall(rb"2:search at 0x\w+, depth 1: (.*)", strips.stderr)[-1:],
+       [b"in strips"], "what becomes of a search at -O3")
 expect((SANDBOX / "remarked.o").read_bytes()
        == (SANDBOX / "plain.o").read_bytes(), True, "the same output")

@@ -6,7 +6,7 @@
 // file and on loop_nest.cpp.
 #include "compiler/codegen/loop_versions.h"
 #include "compiler/codegen/reroll.h"
-#include "compiler/emit/instance_layout.h"
+#include "compiler/codegen/version_test.h"
 
 #include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
@@ -29,12 +29,6 @@ struct Row {
   Value *pointer;
 };
 
-/// What stands this far from a lead is at a multiple of words.
-struct AlignedLead {
-  int64_t place;
-  bool isKnown; // or to be tested
-};
-
 class Versioner {
 public:
   Versioner(LoopNest &nest, LoopInfo &loops, DominatorTree &dominators,
@@ -44,26 +38,15 @@ public:
         i64(Type::getInt64Ty(scev.getContext())),
         number(loop->getHeader()->getDataLayout().getIntPtrType(
             scev.getContext())),
-        isWide(number == i64) {}
+        isWide(number == i64), test(nest, scev, expander, number) {}
 
   /// False, and nothing has changed, where versions cannot be made.
   bool run(size_t maxTests);
 
 private:
-  void shareLeads();
-  bool collectBounds();
-  void alignLeads();
-  bool movesByWords(const Access &access) const;
-  bool isAligned(const Access &access) const;
-  bool collectTests(size_t maxTests);
-  bool isExpandable(const SCEV *value);
   void countLoops();
-  void emitTests();
-  void emitSizeTests();
-  template <typename List> void emitFactors(const List &terms);
-  void require(Value *holds);
-  void addSlowCopy();
-  void moveExits(Loop *slow);
+  void addSlowCopy(Value *holds);
+  void moveExits(Loop *slow, BasicBlock *before);
   const SCEV *inNumbers(const SCEV *value, Loop *inner);
   void computeResults(Loop *inner, const SCEV *count);
   void setExit(Loop *inner, const SCEV *count);
@@ -83,178 +66,18 @@ private:
   DominatorTree &dominators;
   ScalarEvolution &scev;
   SCEVExpander expander;
-  Type *i64;    // of tests
+  Type *i64;
   Type *number; // of the fast copy: as wide as pointers
   bool isWide;  // what 32 bits count may wrap: no flags
 
-  Instruction *testEnd = nullptr; // tests go before it
-  Value *holds = nullptr;         // all of them; null: nothing is to be tested
-  /// The extreme constants of what is otherwise the same bound. The upper ones
-  /// are by memory.
-  MapVector<const SCEV *, int64_t> lowest;
-  MapVector<std::pair<const SCEV *, const SCEV *>, int64_t> highest;
-  MapVector<const SCEV *, const Access *> memories;
-  std::vector<const SCEV *> notNegative;
-  MapVector<const SCEV *, AlignedLead> alignedLeads;
-  /// What must not be beyond the size of a memory, which is to be loaded.
-  std::vector<std::pair<const SCEV *, const SCEV *>> ends;
+  VersionTest test;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
-  DenseMap<const SCEV *, Value *> leads;
-  DenseMap<const SCEV *, Value *> bases;
-  DenseMap<const SCEV *, Value *> factors; // that are no constants
   DenseMap<const Loop *, PHINode *> counters;
   std::vector<Row> rows;
   SmallVector<CountedLoop, 8> counted;
 };
 
 } // namespace
-
-//===-- What is to be tested ----------------------------------------------===//
-
-/// Accesses a constant apart get the same lead, so that they share rows and
-/// tests.
-void Versioner::shareLeads() {
-  SmallVector<const SCEV *, 8> known;
-  for (Access &access : nest.accesses) {
-    Affine &address = access.address;
-    bool isShared = false;
-    for (const SCEV *lead : known) {
-      auto *apart =
-          dyn_cast<SCEVConstant>(scev.getMinusSCEV(address.lead, lead));
-      if (!apart)
-        continue;
-      address.lead = lead;
-      address.delta += apart->getAPInt().getSExtValue();
-      isShared = true;
-      break;
-    }
-    if (!isShared)
-      known.push_back(address.lead);
-  }
-}
-
-/// Takes the constant out of a sum.
-static const SCEV *splitConstant(ScalarEvolution &scev, const SCEV *sum,
-                                 int64_t &constant) {
-  constant = 0;
-  auto *number = dyn_cast<SCEVConstant>(sum);
-  if (auto *add = dyn_cast<SCEVAddExpr>(sum))
-    number = dyn_cast<SCEVConstant>(add->getOperand(0));
-  if (!number)
-    return sum;
-  constant = number->getAPInt().getSExtValue();
-  return scev.getMinusSCEV(sum, number);
-}
-
-bool Versioner::isExpandable(const SCEV *value) {
-  return expander.isSafeToExpandAt(value, testEnd);
-}
-
-/// False where the bounds of some access cannot be computed before the loop.
-bool Versioner::collectBounds() {
-  auto isFactor = [&](auto &term) { return isExpandable(term.second); };
-  for (const Access &access : nest.accesses) {
-    std::optional<Range> range = nest.range(access.address);
-    if (!range || !isExpandable(access.memory) || !isExpandable(access.base) ||
-        !isExpandable(access.address.lead) ||
-        !all_of(access.address.steps, isFactor) ||
-        !all_of(access.address.leaves, isFactor))
-      return false;
-    int64_t constant;
-    const SCEV *low = splitConstant(scev, range->low, constant);
-    int64_t &least = lowest.insert({low, constant}).first->second;
-    least = std::min(least, constant);
-    const SCEV *high = splitConstant(scev, range->high, constant);
-    constant += access.offset + access.size;
-    int64_t &most =
-        highest.insert({{access.memory, high}, constant}).first->second;
-    most = std::max(most, constant);
-    memories.insert({access.memory, &access});
-  }
-  return true;
-}
-
-//===-- Words -------------------------------------------------------------===//
-
-static constexpr int64_t WordSize = 4;
-
-bool Versioner::movesByWords(const Access &access) const {
-  auto isByWords = [&](auto &term) {
-    return scev.getMinTrailingZeros(term.second) >= Log2(Align(WordSize));
-  };
-  return all_of(access.address.steps, isByWords) &&
-         all_of(access.address.leaves, isByWords);
-}
-
-/// Where an access stands in its word if its lead is a multiple of one.
-static int64_t placeInWord(const Access &access) {
-  return (access.address.delta + access.offset) & (WordSize - 1);
-}
-
-static const Value *baseOf(const Access &access) {
-  return access.translate->getArgOperand(Translate::Base);
-}
-
-/// Processors of 32 bits take what is wider than a word, or goes to registers
-/// for floating point, at multiples of words only; LLVM makes other loads and
-/// moves of it otherwise. Programs have it there as a rule.
-static bool profitsFromAlignment(const Access &access) {
-  return any_of(access.translate->users(), [](User *user) {
-    Type *type = getLoadStoreType(user);
-    return type->isFloatingPointTy() || type->isIntegerTy(64);
-  });
-}
-
-/// Of accesses with one lead, those that stand in words like the first do so.
-void Versioner::alignLeads() {
-  for (const Access &access : nest.accesses) {
-    const SCEV *lead = access.address.lead;
-    int64_t constant, place = placeInWord(access);
-    uint32_t zeros =
-        scev.getMinTrailingZeros(splitConstant(scev, lead, constant));
-    if (zeros >= Log2(Align(WordSize)))
-      alignedLeads.insert({lead, {-constant & (WordSize - 1), true}});
-    else if (movesByWords(access) && profitsFromAlignment(access) &&
-             (place + constant) % (int64_t(1) << zeros) == 0)
-      alignedLeads.insert({lead, {place, false}});
-  }
-}
-
-bool Versioner::isAligned(const Access &access) const {
-  auto found = alignedLeads.find(access.address.lead);
-  return found != alignedLeads.end() && movesByWords(access) &&
-         found->second.place == placeInWord(access) &&
-         baseOf(access)->getPointerAlignment(
-             access.translate->getDataLayout()) >= Align(WordSize);
-}
-
-//===-- All tests ---------------------------------------------------------===//
-
-/// False where some test cannot be made, or is known to fail.
-bool Versioner::collectTests(size_t maxTests) {
-  for (auto &[variable, constant] : lowest)
-    notNegative.push_back(scev.getAddExpr(variable, nest.number(constant)));
-  for (auto &[key, constant] : highest) {
-    auto &[memory, variable] = key;
-    const SCEV *end = scev.getAddExpr(variable, nest.number(constant));
-    const Access *access = memories[memory];
-    uint64_t minimum = access->limit(Translate::Minimum);
-    if (minimum == access->limit(Translate::Maximum))
-      notNegative.push_back(
-          scev.getMinusSCEV(nest.number(static_cast<int64_t>(minimum)), end));
-    else
-      ends.push_back({memory, end});
-  }
-  append_range(notNegative, nest.conditions);
-  erase_if(notNegative,
-           [&](const SCEV *value) { return scev.isKnownNonNegative(value); });
-  return notNegative.size() + ends.size() <= maxTests &&
-         all_of(notNegative,
-                [&](const SCEV *value) {
-                  return isExpandable(value) && !scev.isKnownNegative(value);
-                }) &&
-         all_of(ends, [&](auto &end) { return isExpandable(end.second); });
-}
 
 /// Finds the exact counts of loops with one exit.
 void Versioner::countLoops() {
@@ -269,87 +92,17 @@ void Versioner::countLoops() {
   }
 }
 
-//===-- The tests ---------------------------------------------------------===//
-
-void Versioner::require(Value *test) {
-  IRBuilder<> builder(testEnd);
-  holds = holds ? builder.CreateAnd(holds, test) : test;
-}
-
-/// Memories never shrink: what they have now, they have in the loop.
-void Versioner::emitSizeTests() {
-  AbiLayout layout(testEnd->getDataLayout().getPointerSize());
-  DenseMap<const SCEV *, Value *> sizes;
-  for (auto &[memory, end] : ends) {
-    Value *last = expander.expandCodeFor(end, i64, testEnd);
-    Value *pointer = expander.expandCodeFor(memory, nullptr, testEnd);
-    IRBuilder<> builder(testEnd);
-    Value *&size = sizes[memory];
-    if (!size)
-      size = builder.CreateAlignedLoad(
-          i64,
-          builder.CreateConstGEP1_64(builder.getInt8Ty(), pointer,
-                                     layout.memoryBytes),
-          Align(8), "size");
-    require(builder.CreateICmpSLE(last, size));
-  }
-}
-
-template <typename List> void Versioner::emitFactors(const List &terms) {
-  for (auto &[of, factor] : terms) {
-    if (isa<SCEVConstant>(factor) || factors.contains(factor))
-      continue;
-    Value *wide = expander.expandCodeFor(factor, i64, testEnd);
-    factors[factor] = IRBuilder<>(testEnd).CreateTrunc(wide, number, "factor");
-  }
-}
-
-void Versioner::emitTests() {
-  emitSizeTests();
-  for (const SCEV *tested : notNegative) {
-    Value *value = expander.expandCodeFor(tested, i64, testEnd);
-    IRBuilder<> builder(testEnd);
-    require(builder.CreateICmpSGE(value, ConstantInt::get(i64, 0)));
-  }
-  for (const SCEVPredicate *predicate : nest.predicates) {
-    Value *fails = expander.expandCodeForPredicate(predicate, testEnd);
-    require(IRBuilder<>(testEnd).CreateNot(fails));
-  }
-  for (const Access &access : nest.accesses) {
-    Value *&lead = leads[access.address.lead];
-    if (!lead) {
-      Value *narrow =
-          expander.expandCodeFor(access.address.lead, nullptr, testEnd);
-      lead = IRBuilder<>(testEnd).CreateZExt(narrow, number, "lead");
-    }
-    Value *&base = bases[access.base];
-    if (!base)
-      base = expander.expandCodeFor(access.base, nullptr, testEnd);
-    emitFactors(access.address.steps);
-    emitFactors(access.address.leaves);
-  }
-  for (auto &[lead, aligned] : alignedLeads) {
-    if (aligned.isKnown)
-      continue;
-    IRBuilder<> builder(testEnd);
-    Value *start = builder.CreateAdd(leads[lead], constant(aligned.place));
-    require(
-        builder.CreateIsNull(builder.CreateAnd(start, constant(WordSize - 1))));
-  }
-}
-
 //===-- The copies --------------------------------------------------------===//
 
 /// Both copies leave to the same places.
-void Versioner::moveExits(Loop *slow) {
-  BasicBlock *test = testEnd->getParent();
+void Versioner::moveExits(Loop *slow, BasicBlock *before) {
   for (BasicBlock *block : loop->blocks()) {
     SmallVector<DomTreeNode *, 4> outside;
     for (DomTreeNode *child : dominators.getNode(block)->children())
       if (!loop->contains(child->getBlock()))
         outside.push_back(child);
     for (DomTreeNode *node : outside)
-      dominators.changeImmediateDominator(node, dominators.getNode(test));
+      dominators.changeImmediateDominator(node, dominators.getNode(before));
   }
   for (Loop *copy : {loop, slow})
     formDedicatedExitBlocks(copy, &dominators, &loops, nullptr,
@@ -361,16 +114,16 @@ void Versioner::moveExits(Loop *slow) {
   }
 }
 
-void Versioner::addSlowCopy() {
-  BasicBlock *test = testEnd->getParent();
+void Versioner::addSlowCopy(Value *holds) {
+  BasicBlock *before = loop->getLoopPreheader();
   SmallVector<BasicBlock *, 4> exits;
   loop->getUniqueExitBlocks(exits);
-  BasicBlock *fast =
-      SplitBlock(test, testEnd, &dominators, &loops, nullptr, "fast");
+  BasicBlock *fast = SplitBlock(before, before->getTerminator(), &dominators,
+                                &loops, nullptr, "fast");
   ValueToValueMapTy clones;
   SmallVector<BasicBlock *, 16> blocks;
-  Loop *slow = cloneLoopWithPreheader(fast, test, loop, clones, ".slow", &loops,
-                                      &dominators, blocks);
+  Loop *slow = cloneLoopWithPreheader(fast, before, loop, clones, ".slow",
+                                      &loops, &dominators, blocks);
   remapInstructionsInBlocks(blocks, clones);
   for (BasicBlock *exit : exits)
     for (PHINode &phi : exit->phis())
@@ -383,17 +136,16 @@ void Versioner::addSlowCopy() {
           value = copy;
         phi.addIncoming(value, cast<BasicBlock>(clone->second));
       }
-  testEnd = test->getTerminator();
-  IRBuilder<> builder(testEnd);
+  Instruction *end = before->getTerminator();
+  IRBuilder<> builder(end);
   MDBuilder weights(builder.getContext());
-  Instruction *branch = builder.CreateCondBr(
-      builder.CreateFreeze(holds, "in.bounds"), fast, slow->getLoopPreheader(),
-      weights.createLikelyBranchWeights());
-  testEnd->eraseFromParent();
-  testEnd = branch;
+  builder.CreateCondBr(builder.CreateFreeze(holds, "in.bounds"), fast,
+                       slow->getLoopPreheader(),
+                       weights.createLikelyBranchWeights());
+  end->eraseFromParent();
   for (Loop *inner : slow->getLoopsInPreorder())
     addStringMetadataToLoop(inner, "llvm.loop.disable_nonforced", 1);
-  moveExits(slow);
+  moveExits(slow, before);
 }
 
 /// The number of a loop's iteration, from 0.
@@ -474,7 +226,7 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
 Value *Versioner::term(IRBuilder<> &builder, Value *of, const SCEV *factor) {
   std::optional<int64_t> constant = constantOf(factor);
   Value *by = constant ? ConstantInt::getSigned(number, *constant)
-                       : factors.lookup(factor);
+                       : test.factors.lookup(factor);
   return builder.CreateMul(of, by, "",
                            /*HasNUW=*/isWide && constant.value_or(0) > 0,
                            /*HasNSW=*/isWide);
@@ -504,7 +256,7 @@ Value *Versioner::makeRow(const Access &access, int64_t distance) {
   const Affine &address = access.address;
   Instruction *before = access.loop->getLoopPreheader()->getTerminator();
   IRBuilder<> builder(before);
-  Value *sum = leads[address.lead];
+  Value *sum = test.leads.lookup(address.lead);
   auto add = [&](Value *term) {
     sum = builder.CreateAdd(sum, term, "", false, /*HasNSW=*/isWide);
   };
@@ -515,7 +267,7 @@ Value *Versioner::makeRow(const Access &access, int64_t distance) {
   for (auto &[leaf, factor] : address.leaves)
     if (isBeforeLoop(leaf, access.loop))
       add(leafTerm(leaf, factor, before));
-  Value *base = builder.CreatePtrToInt(bases[access.base], number);
+  Value *base = builder.CreatePtrToInt(test.bases.lookup(access.base), number);
   return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
                                 builder.getPtrTy(), "row");
 }
@@ -562,7 +314,7 @@ void Versioner::makePlain(const Access &access) {
       move(leafTerm(leaf, factor, translate), flags);
   if (distance)
     move(constant(distance), flags);
-  Align alignment = isAligned(access) ? Align(WordSize) : Align(1);
+  Align alignment = test.isAligned(access) ? Align(WordSize) : Align(1);
   for (User *user : translate->users()) {
     if (auto *load = dyn_cast<LoadInst>(user)) {
       load->setVolatile(false);
@@ -586,16 +338,11 @@ void Versioner::alignLoops() {
 }
 
 bool Versioner::run(size_t maxTests) {
-  testEnd = loop->getLoopPreheader()->getTerminator();
-  shareLeads();
-  if (!isWide)
-    alignLeads();
-  if (!collectBounds() || !collectTests(maxTests))
+  if (!test.collect(maxTests))
     return false;
   countLoops();
-  emitTests();
-  if (holds)
-    addSlowCopy();
+  if (Value *holds = test.emit())
+    addSlowCopy(holds);
   for (auto &[inner, count] : counts)
     setExit(inner, count);
   for (const Access &access : nest.accesses)

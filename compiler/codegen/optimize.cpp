@@ -16,6 +16,7 @@
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/PassTimingInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/PGOOptions.h"
@@ -210,6 +211,19 @@ static void makeUnprivileged(llvm::Module &module,
       manager.invalidate(function, pass.run(function, manager));
 }
 
+/// In flash, small code has one call for all traps of a kind in a function: of
+/// where it came from, the function is known then.
+static bool mergesTraps(const CompileOptions &options) {
+  return options.sizeLevel && options.emit.target->isFirmware();
+}
+
+static void mergeTraps(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::Instruction &inst : instructions(function))
+      if (auto *call = dyn_cast<CallInst>(&inst))
+        call->removeFnAttr(Attribute::NoMerge);
+}
+
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                         const CompileOptions &options) {
   PassInstrumentationCallbacks callbacks;
@@ -251,6 +265,8 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     versionLoops(module, functions, options);
   removeChecks(module, functions, options);
   makeUnprivileged(module, functions, options);
+  if (mergesTraps(options))
+    mergeTraps(module);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)
                                  : builder.buildPerModuleDefaultPipeline(level);

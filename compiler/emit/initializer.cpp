@@ -131,6 +131,17 @@ Constant *wasmetal::dataBytes(ModuleEmitter &emitter, uint32_t segment) {
       ->getAggregateElement(0u);
 }
 
+/// Whether anything looks at a table's elements. Where calls take their callees
+/// from a constant, and there is one instance, nobody else does.
+static bool isRead(const ModuleEmitter &emitter, uint32_t table) {
+  const wasmetal::Module &wasm = emitter.wasm;
+  return !emitter.options.staticInstance || emitter.options.spectre ||
+         emitter.facts.fixedTables[table].empty() ||
+         wasm.tables[table].isRead ||
+         any_of(wasm.types,
+                [](const DefinedType &type) { return !type.isFinal; });
+}
+
 /// Globals, tables with initialisers, then active segments, in the order of
 /// the specification.
 /// https://webassembly.github.io/spec/core/exec/modules.html#instantiation
@@ -158,7 +169,7 @@ llvm::Function *InitializerEmitter::initializer() {
   for (auto [i, segment] : enumerate(wasm.elements)) {
     if (segment.mode == SegmentMode::Passive)
       continue;
-    if (segment.mode == SegmentMode::Active)
+    if (segment.mode == SegmentMode::Active && isRead(emitter, segment.table))
       builder.CreateCall(
           emitter.runtime("wm_table_init"),
           {instance, emitter.tablePointer(builder, instance, segment.table),

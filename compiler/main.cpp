@@ -2,6 +2,7 @@
 #include "compiler/compile.h"
 #include "compiler/diagnostic.h"
 #include "compiler/fatal_error.h"
+#include "compiler/image_size.h"
 #include "compiler/inspect.h"
 #include "compiler/options.h"
 #include "compiler/progress.h"
@@ -60,6 +61,10 @@ int main(int argc, char **argv) {
   if (options.inspect) {
     Error error = inspectModule(
         *bytes, options.input == "-" ? "stdin" : options.input, outs());
+    return error ? report(options.input, std::move(error)) : ExitSuccess;
+  }
+  if (options.size) {
+    Error error = printImageSize(*bytes, outs());
     return error ? report(options.input, std::move(error)) : ExitSuccess;
   }
   auto build = [&bytes](const CompileOptions &compileOptions, StringRef path) {

@@ -459,7 +459,8 @@ static void addCommonOptions(CLI::App &app, RawOptions &raw, Options &options) {
 static void parseCompile(int argc, char **argv, Options &options) {
   CLI::App app("Compiles a WebAssembly module to native code.\n"
                "`wasmetal run --help` tells how to compile and run at "
-               "once,\n`wasmetal inspect --help` how to look into a module.",
+               "once,\n`wasmetal inspect --help` how to look into a module, "
+               "`wasmetal size --help` into a\nfirmware image.",
                "wasmetal");
   RawOptions raw;
   app.add_option("file", options.input,
@@ -535,13 +536,19 @@ static void parseRun(int argc, char **argv, Options &options) {
   understand(raw, argv[0], options);
 }
 
-static void parseInspect(int argc, char **argv, Options &options) {
-  CLI::App app("Prints what a WebAssembly module is made of, uses and needs.",
-               "wasmetal inspect");
-  options.inspect = true;
+/// `inspect` and `size`, which look at a file and take no options.
+static void parseLook(int argc, char **argv, Options &options) {
+  bool isSize = StringRef(argv[0]) == "size";
+  CLI::App app(isSize ? "Prints what a firmware image takes of flash and RAM."
+                      : "Prints what a WebAssembly module is made of, uses and "
+                        "needs.",
+               isSize ? "wasmetal size" : "wasmetal inspect");
+  options.size = isSize;
+  options.inspect = !isSize;
   app.set_help_flag("-h,--help", "Print this help");
   app.add_option("file", options.input,
-                 "The module: .wasm, .wat, or - for standard input");
+                 isSize ? "The image, or - for standard input"
+                        : "The module: .wasm, .wat, or - for standard input");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp &) {
@@ -562,8 +569,9 @@ std::optional<int> wasmetal::parseOptions(int argc, char **argv,
   try {
     if (argc > 1 && StringRef(argv[1]) == "run")
       parseRun(argc - 1, argv + 1, options);
-    else if (argc > 1 && StringRef(argv[1]) == "inspect")
-      parseInspect(argc - 1, argv + 1, options);
+    else if (argc > 1 &&
+             (StringRef(argv[1]) == "inspect" || StringRef(argv[1]) == "size"))
+      parseLook(argc - 1, argv + 1, options);
     else
       parseCompile(argc, argv, options);
   } catch (const CLI::CallForHelp &) {

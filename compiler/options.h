@@ -23,6 +23,7 @@ struct Options {
   std::string output; // empty for `run`
 
   bool inspect = false; // the input is all that counts then
+  bool size = false;    // likewise
   bool run = false;
   std::string invoke; // --invoke: the export to call
   bool hasInvoke = false;

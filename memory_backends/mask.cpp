@@ -36,8 +36,7 @@ WM_TRANSLATE(wm_translate64_shared) {
 }
 
 static uint64_t reach(const wm_memory_type *type) {
-  uint64_t page = port_page_size();
-  return (wrapAt(type->maximum) + Slack + page - 1) / page * page;
+  return roundToPage(wrapAt(type->maximum) + Slack);
 }
 
 static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
@@ -47,9 +46,8 @@ static bool commit(wm_memory *memory, uint64_t old_size, uint64_t new_size) {
     return false;
   // The guest may have written past its size. Pages that straddle the ends of
   // the range hold bytes that stay.
-  uint64_t page = port_page_size();
-  uint64_t begin = (old_size + page - 1) / page * page;
-  uint64_t end = new_size / page * page;
+  uint64_t begin = roundToPage(old_size);
+  uint64_t end = new_size & -port_page_size();
   if (begin >= end) {
     __builtin_memset(memory->base + old_size, 0, new_size - old_size);
     return true;

@@ -36,17 +36,19 @@ wm_trap_code wm_take_request(wm_store *store) {
 
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
   const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
-  withRequest(store, [pc](wm_trap_code trap) { port_trap(trap, pc); });
+  withRequest(store, [pc](wm_trap_code trap) {
+    [[clang::nomerge]] port_trap(trap, pc);
+  });
   __builtin_unreachable();
 }
 
 __attribute__((cold, noinline)) void wm_trap_callee(const wm_entry *entry) {
   const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
-  if (*entry == WM_NO_ENTRY)
+  if (*entry == WM_NO_ENTRY) [[clang::nomerge]]
     port_trap(WM_TRAP_undefined_element, pc);
-  if (*entry == WM_NULL_ENTRY)
+  if (*entry == WM_NULL_ENTRY) [[clang::nomerge]]
     port_trap(WM_TRAP_uninitialized_element, pc);
-  port_trap(WM_TRAP_indirect_call_type, pc);
+  [[clang::nomerge]] port_trap(WM_TRAP_indirect_call_type, pc);
 }
 
 WM_API const char *wm_trap_message(wm_trap_code code) {

@@ -36,22 +36,23 @@ __attribute__((section(".wm_vectors"),
      wm_fault, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault, wm_fault,
      wm_fault}};
 
+#if __ARM_ARCH >= 7
 static volatile uint32_t *systemRegister(uint32_t address) {
   return reinterpret_cast<volatile uint32_t *>(address);
 }
 
 /// Access to coprocessors 10 and 11, the floating-point unit; without one the
 /// bits stay zero. Handlers of MemManage, BusFault and UsageFault, which are
-/// HardFaults else. ARMv6-M has no such registers.
+/// HardFaults else.
 static void enableProcessor() {
-  constexpr uint32_t Cpuid = 0xe000ed00, Shcsr = 0xe000ed24, Cpacr = 0xe000ed88;
-  constexpr uint32_t ArchitectureBits = 0xf0000, V6M = 0xc0000;
-  if ((*systemRegister(Cpuid) & ArchitectureBits) == V6M)
-    return;
+  constexpr uint32_t Shcsr = 0xe000ed24, Cpacr = 0xe000ed88;
   *systemRegister(Cpacr) = *systemRegister(Cpacr) | 0xf << 20;
   *systemRegister(Shcsr) = *systemRegister(Shcsr) | 7 << 16;
   __asm__ volatile("dsb\n\tisb" : : : "memory");
 }
+#else
+static void enableProcessor() {} // it has none of these
+#endif
 
 extern "C" {
 

@@ -21,7 +21,8 @@ wm_status wm_keep_trap(wm_store *store, wm_trap_code trap, const void *pc);
 }
 
 /// wm_trap_message, where a constant is to become its message.
-static inline const char *trapMessage(wm_trap_code code) {
+static inline __attribute__((always_inline)) const char *
+trapMessage(wm_trap_code code) {
   switch (code) {
   case WM_TRAP_none:
     return "";

@@ -141,7 +141,15 @@ private:
   const Memory &memory(const Instruction &inst) const {
     return wasm.memories[inst.memory.memory];
   }
-  llvm::Value *hostAddress(const MemArg &access, uint64_t bytes);
+  llvm::Value *hostAddress(const MemArg &access, uint64_t bytes) {
+    return hostAddress(access, address(pop()), bytes);
+  }
+  llvm::Value *hostAddress(const MemArg &access, llvm::Value *index,
+                           uint64_t bytes);
+  bool isExactByOrder(const Memory &memory) const;
+  llvm::LoadInst *loadPart(const MemArg &access, llvm::Value *index,
+                           llvm::Type *type);
+  void storePart(const MemArg &access, llvm::Value *index, llvm::Value *value);
   llvm::Value *loadAs(const Instruction &inst, llvm::Type *type);
   void load(const Instruction &inst, llvm::Type *type);
   void loadSigned(const Instruction &inst, llvm::Type *from, llvm::Type *to);

@@ -45,9 +45,9 @@ Value *FunctionEmitter::memorySize(uint32_t index) {
   return size;
 }
 
-Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
+Value *FunctionEmitter::hostAddress(const MemArg &access, Value *index,
+                                    uint64_t bytes) {
   const Memory &memory = wasm.memories[access.memory];
-  Value *index = address(pop());
   Value *translated = builder.CreateCall(
       emitter.runtime(ModuleEmitter::translation(memory)),
       {memoryPointer(access.memory), memoryBase(access.memory), index,
@@ -71,13 +71,27 @@ Value *FunctionEmitter::hostAddress(const MemArg &access, uint64_t bytes) {
       builder.CreateAnd(start, maskIfBelow(builder, last, size)));
 }
 
-Value *FunctionEmitter::loadAs(const Instruction &inst, Type *type) {
+LoadInst *FunctionEmitter::loadPart(const MemArg &access, Value *index,
+                                    Type *type) {
   uint64_t bytes = type->getPrimitiveSizeInBits() / 8;
-  LoadInst *load =
-      builder.CreateAlignedLoad(type, hostAddress(inst.memory, bytes), Align(1),
-                                emitter.isVolatile(memory(inst)));
+  LoadInst *load = builder.CreateAlignedLoad(
+      type, hostAddress(access, index, bytes), Align(1),
+      emitter.isVolatile(wasm.memories[access.memory]));
   load->setMetadata(LLVMContext::MD_tbaa, emitter.linearMemoryTag);
   return load;
+}
+
+void FunctionEmitter::storePart(const MemArg &access, Value *index,
+                                Value *value) {
+  uint64_t bytes = value->getType()->getPrimitiveSizeInBits() / 8;
+  StoreInst *store = builder.CreateAlignedStore(
+      value, hostAddress(access, index, bytes), Align(1),
+      emitter.isVolatile(wasm.memories[access.memory]));
+  store->setMetadata(LLVMContext::MD_tbaa, emitter.linearMemoryTag);
+}
+
+Value *FunctionEmitter::loadAs(const Instruction &inst, Type *type) {
+  return loadPart(inst.memory, address(pop()), type);
 }
 
 void FunctionEmitter::load(const Instruction &inst, Type *type) {
@@ -99,11 +113,7 @@ void FunctionEmitter::store(const Instruction &inst, Type *type) {
   Value *value = pop();
   if (value->getType() != type)
     value = builder.CreateTrunc(value, type);
-  uint64_t bytes = type->getPrimitiveSizeInBits() / 8;
-  StoreInst *store =
-      builder.CreateAlignedStore(value, hostAddress(inst.memory, bytes),
-                                 Align(1), emitter.isVolatile(memory(inst)));
-  store->setMetadata(LLVMContext::MD_tbaa, emitter.linearMemoryTag);
+  storePart(inst.memory, address(pop()), value);
 }
 
 #define LOAD(name, type)                                                       \
@@ -165,20 +175,89 @@ void FunctionEmitter::emitMemoryGrow(const Instruction &inst) {
       old, emitter.type(addressType(wasm.memories[inst.index].type.limits))));
 }
 
+//===-- Bulk operations ---------------------------------------------------===//
+
+// Ranges of a short constant length, such as structures, are accessed like
+// anything else, in parts that meet or overlap: the optimiser knows these
+// accesses, and no call is made. The last part comes first. If it is in bounds,
+// so are the others; if not, nothing has been written.
+
+/// The parts' places, from the last one to the first, and their size.
+static SmallVector<uint64_t, 8> partsOf(Value *length, uint64_t &size) {
+  constexpr uint64_t MaxLength = 128, MaxSize = 16;
+  auto *number = dyn_cast<ConstantInt>(length);
+  if (!number || number->isZero() || number->getValue().ugt(MaxLength))
+    return {};
+  uint64_t end = number->getZExtValue();
+  size = std::min(MaxSize, bit_floor(end));
+  SmallVector<uint64_t, 8> places = {end - size};
+  for (uint64_t place = alignDown(end - 1, size); place > 0;) {
+    place -= size;
+    places.push_back(place);
+  }
+  return places;
+}
+
+/// Whether accesses in their order trap as a bulk operation does.
+bool FunctionEmitter::isExactByOrder(const Memory &memory) const {
+  bool traps = emitter.isCheckedByBranch(memory) || emitter.isVolatile(memory);
+  return traps && emitter.isPlain(memory) && !memory.type.limits.isShared &&
+         !emitter.options.spectre && !emitter.options.staticInstance;
+}
+
+static Type *typeOfPart(IRBuilder<> &builder, uint64_t size) {
+  return size == 16 ? static_cast<Type *>(
+                          FixedVectorType::get(builder.getInt64Ty(), 2))
+                    : builder.getIntNTy(static_cast<unsigned>(size * 8));
+}
+
+/// A part that is `value`, a byte, all over.
+static Value *repeat(IRBuilder<> &builder, Value *value, Type *part) {
+  auto *element = cast<IntegerType>(part->getScalarType());
+  Value *byte = builder.CreateZExt(
+      builder.CreateTrunc(value, builder.getInt8Ty()), element);
+  Value *word = builder.CreateMul(
+      byte, ConstantInt::get(
+                element, APInt::getSplat(element->getBitWidth(), APInt(8, 1))));
+  return part->isVectorTy() ? builder.CreateVectorSplat(2, word) : word;
+}
+
 void FunctionEmitter::emitMemoryFill(const Instruction &inst) {
   Value *length = address(pop());
   Value *value = pop();
   Value *to = address(pop());
-  callRuntime("wm_memory_fill",
-              {instance, memoryPointer(inst.index), to, value, length});
+  uint64_t size;
+  SmallVector<uint64_t, 8> places = partsOf(length, size);
+  if (places.empty() || !isExactByOrder(wasm.memories[inst.index])) {
+    callRuntime("wm_memory_fill",
+                {instance, memoryPointer(inst.index), to, value, length});
+    return;
+  }
+  Value *part = repeat(builder, value, typeOfPart(builder, size));
+  for (uint64_t place : places)
+    storePart({.memory = inst.index, .offset = place}, to, part);
 }
 
 void FunctionEmitter::emitMemoryCopy(const Instruction &inst) {
   Value *length = address(pop());
   Value *from = address(pop());
   Value *to = address(pop());
-  callRuntime("wm_memory_copy", {instance, memoryPointer(inst.index),
-                                 memoryPointer(inst.index2), to, from, length});
+  uint64_t size;
+  SmallVector<uint64_t, 8> places = partsOf(length, size);
+  if (places.empty() || !isExactByOrder(wasm.memories[inst.index]) ||
+      !isExactByOrder(wasm.memories[inst.index2])) {
+    callRuntime("wm_memory_copy",
+                {instance, memoryPointer(inst.index),
+                 memoryPointer(inst.index2), to, from, length});
+    return;
+  }
+  Type *type = typeOfPart(builder, size);
+  SmallVector<Value *, 8> parts;
+  for (uint64_t place : places)
+    parts.push_back(
+        loadPart({.memory = inst.index2, .offset = place}, from, type));
+  for (auto [place, part] : zip(places, parts))
+    storePart({.memory = inst.index, .offset = place}, to, part);
 }
 
 void FunctionEmitter::emitMemoryInit(const Instruction &inst) {

@@ -3,6 +3,7 @@
 #include "compiler/wasm/module_reader.h"
 #include "compiler/wasm/text.h"
 
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Verifier.h"
@@ -70,6 +71,65 @@ TEST(Emission, AccessesKeepTheirPlaceUnderGuardWhenTrapsAreExact) {
   options.strategy = Strategy::check;
   Emitted checked(storeText, options);
   EXPECT_FALSE(guestStore(checked.function("0:poke"))->isVolatile());
+}
+
+/// The static offset of what each load and store goes to, in their order.
+static std::string partsOf(StringRef instruction, EmitOptions options = {}) {
+  Emitted emitted(("(module (memory 1) (memory $shared 1 1 shared)\n"
+                   "(func $f (param i32 i32) (" +
+                   instruction + ")))")
+                      .str(),
+                  options);
+  std::string text;
+  for (llvm::Instruction &inst : instructions(emitted.function("0:f"))) {
+    if (!inst.hasMetadata(LLVMContext::MD_tbaa))
+      continue;
+    auto *place = dyn_cast_or_null<CallInst>(getLoadStorePointerOperand(&inst));
+    if (!place)
+      continue;
+    unsigned bits = getLoadStoreType(&inst)->getPrimitiveSizeInBits();
+    text += (isa<LoadInst>(inst) ? " load " : " store ") +
+            std::to_string(bits / 8) + "@" +
+            std::to_string(
+                cast<ConstantInt>(place->getArgOperand(3))->getZExtValue());
+  }
+  return text;
+}
+
+static std::string copyOf(const std::string &length,
+                          const std::string &memories = "") {
+  return "memory.copy " + memories +
+         " (local.get 0) (local.get 1) (i32.const " + length + ")";
+}
+
+// The last part first: where it is in bounds, the others are.
+TEST(Emission, ShortRangesAreMovedInPlace) {
+  EXPECT_EQ(partsOf(copyOf("40")), " load 16@24 load 16@16 load 16@0"
+                                   " store 16@24 store 16@16 store 16@0");
+  EXPECT_EQ(partsOf(copyOf("32")), " load 16@16 load 16@0"
+                                   " store 16@16 store 16@0");
+  EXPECT_EQ(partsOf(copyOf("7")), " load 4@3 load 4@0 store 4@3 store 4@0");
+  EXPECT_EQ(partsOf(copyOf("1")), " load 1@0 store 1@0");
+  EXPECT_EQ(partsOf("memory.fill (local.get 0) (local.get 1) (i32.const 24)"),
+            " store 16@8 store 16@0");
+}
+
+TEST(Emission, OtherRangesAreMovedByTheRuntime) {
+  for (const char *length : {"0", "129", "-1"})
+    EXPECT_EQ(partsOf(copyOf(length)), "") << length;
+  EXPECT_EQ(partsOf(copyOf("16", "$shared 0")), "");
+  EXPECT_EQ(partsOf(copyOf("16", "0 $shared")), "");
+  EXPECT_EQ(partsOf("memory.fill (local.get 0) (i32.const 0) (local.get 1)"),
+            "");
+  // Where accesses wrap, or may be reordered, ranges trap all the same.
+  EmitOptions options;
+  options.exactTraps = false;
+  EXPECT_EQ(partsOf(copyOf("16"), options), "");
+  for (Strategy strategy : {Strategy::mask, Strategy::none}) {
+    options = {};
+    options.strategy = strategy;
+    EXPECT_EQ(partsOf(copyOf("16"), options), "");
+  }
 }
 
 TEST(Emission, CallsAreNoTailCalls) {

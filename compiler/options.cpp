@@ -144,6 +144,7 @@ static void resolveCpu(StringRef cpu, CompileOptions &options) {
   }
   const TargetInfo &target = *options.emit.target;
   options.cpu = cpu.empty() ? target.cpu.str() : cpu.str();
+  options.features = target.features.str();
   if (!isProcessor(target, options.cpu))
     throw UsageError{("--cpu: unknown processor '" + cpu + "' of " +
                       target.name + " (native, " + target.cpu +

@@ -9,9 +9,9 @@ using namespace llvm;
 using namespace wasmetal;
 
 static constexpr TargetInfo Targets[] = {
-#define TARGET(name, backend, triple, cpu, runtime, emulation, page_size,      \
-               strategies)                                                     \
-  {name, triple, cpu, runtime, emulation, page_size, strategies},
+#define TARGET(name, backend, triple, cpu, features, runtime, emulation,       \
+               page_size, strategies)                                          \
+  {name, triple, cpu, features, runtime, emulation, page_size, strategies},
 #include "compiler/targets.def"
 };
 

@@ -15,6 +15,7 @@ struct TargetInfo {
   llvm::StringRef name;
   llvm::StringRef triple;
   llvm::StringRef cpu;
+  llvm::StringRef features;
   llvm::StringRef runtime;
   llvm::StringRef emulation;
   uint32_t pageSize;

@@ -74,7 +74,13 @@ static Expected<Board> readBoard(const std::string &path) {
   return parseBoard((*buffer)->getBuffer(), path);
 }
 
-/// The boards of the target, for messages.
+/// Whether images of the target run there: a board need not have the processor
+/// without its floating-point unit.
+static bool isFor(const Board &board, const TargetInfo &target) {
+  return board.target == target.name || board.target == target.cpu;
+}
+
+/// What --board takes, for messages.
 static std::string boardsOf(const CompileOptions &options) {
   std::vector<std::string> names;
   std::error_code error;
@@ -86,26 +92,28 @@ static std::string boardsOf(const CompileOptions &options) {
     Expected<Board> board = readBoard(path.str());
     if (!board)
       consumeError(board.takeError());
-    else if (board->target == options.emit.target->name)
+    else if (isFor(*board, *options.emit.target))
       names.push_back(sys::path::stem(path).str());
   }
   llvm::sort(names);
+  names.push_back(names.empty() ? "the path of a .board file"
+                                : "or the path of a .board file");
   return join(names, ", ");
 }
 
 Expected<Board> wasmetal::loadBoard(const CompileOptions &options) {
-  StringRef target = options.emit.target->name;
+  const TargetInfo &target = *options.emit.target;
   if (options.board.empty())
-    return unsupported(target + " firmware needs a --board: " +
-                       boardsOf(options) + ", or the path of a .board file");
+    return unsupported(target.name +
+                       " firmware needs a --board: " + boardsOf(options));
   std::string path = boardPath(options, options.board);
   if (!sys::fs::exists(path))
     return unsupported("--board: unknown board '" + options.board + "' (" +
-                       boardsOf(options) + ", or the path of a .board file)");
+                       boardsOf(options) + ")");
   Expected<Board> board = readBoard(path);
-  if (board && board->target != target)
+  if (board && !isFor(*board, target))
     return unsupported("--board: " + options.board + " is a " + board->target +
-                       ", and --target says " + target);
+                       ", and --target says " + target.name);
   return board;
 }
 

@@ -30,8 +30,8 @@ static void registerPasses() {
 }
 
 static bool registerTargets() {
-#define TARGET(name, backend, triple, cpu, runtime, emulation, page_size,      \
-               strategies)                                                     \
+#define TARGET(name, backend, triple, cpu, features, runtime, emulation,       \
+               page_size, strategies)                                          \
   LLVMInitialize##backend##TargetInfo();                                       \
   LLVMInitialize##backend##Target();                                           \
   LLVMInitialize##backend##TargetMC();                                         \

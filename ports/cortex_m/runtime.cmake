@@ -29,11 +29,11 @@ find_program(WASMETAL_LLVM_AR NAMES llvm-ar-22 HINTS /usr/lib/llvm-22/bin
 
 # For a row of targets.def, in a folder of its name: libgcc.a, and libport.a
 # with what a host may have functions of its own for.
-function(wasmetal_add_cortex_m target float)
+function(wasmetal_add_cortex_m target cpu float)
   set(folder ${CMAKE_BINARY_DIR}/lib/wasmetal/cortex_m-thumb/${target})
   set(object_folder ${CMAKE_CURRENT_BINARY_DIR}/cortex_m/${target})
   file(MAKE_DIRECTORY ${folder} ${object_folder})
-  set(processor -mcpu=${target} -mthumb -mfloat-abi=${float})
+  set(processor -mcpu=${cpu} -mthumb -mfloat-abi=${float})
   execute_process(
     COMMAND ${WASMETAL_ARM_GCC} ${processor} -print-libgcc-file-name
     OUTPUT_VARIABLE libgcc OUTPUT_STRIP_TRAILING_WHITESPACE
@@ -65,9 +65,13 @@ function(wasmetal_add_cortex_m target float)
     DEPENDS ${folder}/libport.a ${folder}/libgcc.a)
   add_dependencies(wasmetal_runtimes wasmetal_${target})
 endfunction()
-wasmetal_add_cortex_m(cortex-m0 soft)
-wasmetal_add_cortex_m(cortex-m3 soft)
-wasmetal_add_cortex_m(cortex-m4 hard)
-wasmetal_add_cortex_m(cortex-m7 hard)
-wasmetal_add_cortex_m(cortex-m33 hard)
-wasmetal_add_cortex_m(cortex-m55 hard)
+wasmetal_add_cortex_m(cortex-m0 cortex-m0 soft)
+wasmetal_add_cortex_m(cortex-m0plus cortex-m0plus soft)
+wasmetal_add_cortex_m(cortex-m3 cortex-m3 soft)
+wasmetal_add_cortex_m(cortex-m4 cortex-m4 hard)
+wasmetal_add_cortex_m(cortex-m4-nofp cortex-m4 soft)
+wasmetal_add_cortex_m(cortex-m7 cortex-m7 hard)
+wasmetal_add_cortex_m(cortex-m7-nofp cortex-m7 soft)
+wasmetal_add_cortex_m(cortex-m33 cortex-m33 hard)
+wasmetal_add_cortex_m(cortex-m33-nofp cortex-m33 soft)
+wasmetal_add_cortex_m(cortex-m55 cortex-m55 hard)

@@ -52,13 +52,16 @@ CXX = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
        "-fno-c++-static-destructors"]
 
 
-def link(board, host, objects, stack=8192, arena=512, language="c"):
+def link(board, host, objects, stack=8192, arena=512, language="c",
+         target=None):
     """An image of a host in C or C++, which has a `main`, and objects of
     modules."""
-    target = BOARDS[board]
+    target = target or BOARDS[board]
+    processor = target.removesuffix("-nofp")
     (SANDBOX / "host.source").write_text(host)
-    float_abi = "soft" if target in ("cortex-m0", "cortex-m3") else "hard"
-    must("clang-22", "--target=arm-none-eabi", f"-mcpu={target}", "-mthumb",
+    float_abi = "hard" if target in ("cortex-m4", "cortex-m7", "cortex-m33",
+                                     "cortex-m55") else "soft"
+    must("clang-22", "--target=arm-none-eabi", f"-mcpu={processor}", "-mthumb",
          f"-mfloat-abi={float_abi}", "-ffreestanding", "-Os", "-Wall",
          *(CXX if language == "c++" else []),
          "-I", ROOT / "runtime/include", "-I", SANDBOX, "-c", "-x", language,

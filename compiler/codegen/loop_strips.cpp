@@ -9,6 +9,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/loop_nest.h"
 #include "compiler/codegen/loop_remarks.h"
+#include "compiler/codegen/store_order.h"
 #include "compiler/codegen/strip_plan.h"
 #include "compiler/emit/instance_layout.h"
 
@@ -70,6 +71,7 @@ private:
   Value *limit = nullptr;
   PHINode *k = nullptr; // the number of the strip's first iteration
   Value *holds = nullptr;
+  bool stores = false; // where a fault would have been the trap
   MapVector<PHINode *, Value *> variables;       // as the next copy gets them
   BasicBlock *entry = nullptr, *latch = nullptr; // of the copy before
 };
@@ -214,10 +216,13 @@ void Strips::makePlain(const StripMember &member, unsigned number,
   Value *pointer = builder.CreateGEP(
       i8, builder.CreateGEP(i8, group.basePointer, by), distance);
   for (User *user : translate->users()) {
-    if (auto *load = dyn_cast<LoadInst>(user))
+    if (auto *load = dyn_cast<LoadInst>(user)) {
       load->setVolatile(false);
-    else
-      cast<StoreInst>(user)->setVolatile(false);
+      continue;
+    }
+    auto *store = cast<StoreInst>(user);
+    stores |= store->isVolatile();
+    store->setVolatile(false);
   }
   translate->replaceAllUsesWith(pointer);
   translate->eraseFromParent();
@@ -277,6 +282,10 @@ void Strips::make() {
     k->addIncoming(IRBuilder<>(head->getTerminator())
                        .CreateNUWAdd(k, ConstantInt::get(i64, length)),
                    latch);
+  if (stores) {
+    keepStores(before->getTerminator());
+    keepStoresIn(loop); // the strips go on there, or leave to the same places
+  }
   addStringMetadataToLoop(&loop, "llvm.loop.disable_nonforced", 1);
 }
 

@@ -6,6 +6,7 @@
 // file and on loop_nest.cpp.
 #include "compiler/codegen/loop_versions.h"
 #include "compiler/codegen/reroll.h"
+#include "compiler/codegen/store_order.h"
 #include "compiler/codegen/version_test.h"
 
 #include "llvm/Analysis/CFG.h"
@@ -67,8 +68,9 @@ private:
   ScalarEvolution &scev;
   SCEVExpander expander;
   Type *i64;
-  Type *number; // of the fast copy: as wide as pointers
-  bool isWide;  // what 32 bits count may wrap: no flags
+  Type *number;        // of the fast copy: as wide as pointers
+  bool isWide;         // what 32 bits count may wrap: no flags
+  bool stores = false; // where a fault would have been the trap
 
   VersionTest test;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
@@ -321,6 +323,7 @@ void Versioner::makePlain(const Access &access) {
       load->setAlignment(std::max(load->getAlign(), alignment));
     } else {
       auto *store = cast<StoreInst>(user);
+      stores |= store->isVolatile();
       store->setVolatile(false);
       store->setAlignment(std::max(store->getAlign(), alignment));
     }
@@ -347,6 +350,8 @@ bool Versioner::run(size_t maxTests) {
     setExit(inner, count);
   for (const Access &access : nest.accesses)
     makePlain(access);
+  if (stores)
+    keepStoresIn(*loop);
   // Flags that hold where a value was found need not hold where it is tested.
   for (Instruction *inst : expander.getAllInsertedInstructions())
     inst->dropPoisonGeneratingAnnotations();

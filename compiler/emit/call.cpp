@@ -75,11 +75,18 @@ FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
                                                      GlobalVariable *table) {
   constexpr uint64_t EntrySize = 8, CodeOffset = 4;
   uint64_t size = cast<ArrayType>(table->getValueType())->getNumElements() - 1;
-  Value *index = hide(builder, address(pop()));
-  Value *fromEnd = builder.CreateSub(index, builder.getInt64(size));
-  Value *entry = builder.CreateGEP(
-      emitter.i64, emitter.at(builder, table, size * EntrySize),
-      builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
+  Value *end = builder.getInt64(size);
+  Value *entry;
+  if (emitter.options.target->isFirmware()) { // where nothing is speculated
+    entry = builder.CreateGEP(
+        emitter.i64, table,
+        builder.CreateBinaryIntrinsic(Intrinsic::umin, address(pop()), end));
+  } else {
+    Value *fromEnd = builder.CreateSub(hide(builder, address(pop())), end);
+    entry = builder.CreateGEP(
+        emitter.i64, emitter.at(builder, table, size * EntrySize),
+        builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
+  }
   Value *found = builder.CreateAlignedLoad(emitter.i32, entry, Align(8));
   Value *expected = builder.getInt32(entryType(wasm, inst.index));
   // The entry and not what was found, which is compared where it stands.

@@ -11,8 +11,8 @@ SOURCE = """(module
     (func $fill (param i32 i32) (result i32)))
   (type $plain (func (param i32) (result i32)))
   (memory 1)
-  (table 2 2 funcref)
-  (elem (i32.const 0) func $called $called)
+  (table 4 4 funcref)
+  (elem (i32.const 0) func $called $itself $even $odd)
   (func $low (param i32) (result i32)
     (drop (call $fill (local.get 0) (i32.const 8)))
     (i32.add (call $yield) (i32.load (local.get 0))))
@@ -31,8 +31,10 @@ SOURCE = """(module
     (i32.and (call $middle (local.get 0))
       (call $even (call $low (i32.const 4)))))
   (func (export "_start")
-    (if (call $yield) (then (drop (call $even (call $itself (i32.const 0))))))
-    (drop (call_indirect (type $plain) (call $yield) (call $yield)))))"""
+    (if (call $low (i32.const 0))
+      (then (drop (call $even (call $itself (i32.const 0))))))
+    (drop (call_indirect (type $plain) (i32.const 0)
+      (call $low (i32.const 8))))))"""
 
 
 class Code:

@@ -126,8 +126,11 @@ Error wasmetal::printImageSize(ArrayRef<uint8_t> bytes, raw_ostream &out) {
     return makeError(DiagnosticKind::Io, toString(file.takeError()));
   auto &elf = cast<object::ELFObjectFileBase>(**file);
   if (elf.getEType() != ELF::ET_EXEC || elf.getEMachine() != ELF::EM_ARM)
-    return makeError(DiagnosticKind::Unsupported,
-                     "not a firmware image: an executable for ARM");
+    return makeError(
+        DiagnosticKind::Unsupported,
+        "no firmware image: expected ELF's type " + Twine(ELF::ET_EXEC) +
+            " and machine " + Twine(ELF::EM_ARM) + ", found " +
+            Twine(elf.getEType()) + " and " + Twine(elf.getEMachine()));
   Image image(elf);
   if (Error error = image.read())
     return makeError(DiagnosticKind::Io, toString(std::move(error)));

@@ -41,7 +41,8 @@ for name in range(2):
     expect(sum(row[name] for key, row in rows.items() if key != "all"),
            rows["all"][name], "the sum")
 
-expect_failure(wasmetal("size", WASMETAL), 1, "not a firmware image")
+expect_failure(wasmetal("size", WASMETAL), 1, "no firmware image: expected ELF",
+               "found 3 and 62")
 (SANDBOX / "text.elf").write_text("no image")
 expect_failure(wasmetal("size", "text.elf"), 1, "text.elf: ")
 must("llvm-strip-22", elf)

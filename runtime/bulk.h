@@ -7,8 +7,7 @@
 /// A function that guest code calls. Not inlined: the return address is the
 /// place in guest code.
 #define ENTRY __attribute__((noinline))
-#define TRAP_AT_CALLER(code)                                                   \
-  port_trap(code, static_cast<const char *>(__builtin_return_address(0)) - 1)
+#define TRAP_AT_CALLER(code) port_trap(code, WM_CALL_SITE())
 
 /// Whether [start, start + length) lies within [0, size), without wrapping.
 static inline bool isWithin(uint64_t start, uint64_t length, uint64_t size) {

@@ -54,8 +54,7 @@ __attribute__((noinline)) wm_exception *wm_exception_new(wm_instance *instance,
                                                          const wm_tag *tag) {
   wm_exception *exception = makeException(instance->store, tag);
   if (!exception)
-    port_trap(WM_TRAP_exception_memory,
-              static_cast<const char *>(__builtin_return_address(0)) - 1);
+    port_trap(WM_TRAP_exception_memory, WM_CALL_SITE());
   return exception;
 }
 

@@ -52,9 +52,11 @@ static wm_store *useStack(void *stack, uint64_t size) {
 void *storeAllocate(wm_store *store, uint64_t size) {
   size = (size + 15) & ~15ull;
   if (size > store->arena_left) {
-    uint64_t bytes = roundToPage(size + sizeof(wm_reservation));
-    bytes = bytes < Chunk ? Chunk : bytes;
+    uint64_t least = roundToPage(size + sizeof(wm_reservation));
+    uint64_t bytes = least < Chunk ? Chunk : least;
     void *chunk = port_reserve(bytes);
+    if (!chunk) // where there is little, what is asked for has to do
+      chunk = port_reserve(bytes = least);
     if (!chunk)
       return nullptr;
     if (!port_commit(chunk, bytes)) {

@@ -1,5 +1,4 @@
-// Traps that compiled code raises by a call. The place is the caller's: the
-// return address points behind the call, hence one less.
+// Traps that compiled code raises by a call. The place is the caller's.
 #include "runtime/trap.h"
 #include "runtime/port.h"
 #include "runtime/process.h"
@@ -25,8 +24,7 @@ template <typename Use> static auto withRequest(wm_store *store, Use use) {
 extern "C" {
 #define WM_TRAP(name, message)                                                 \
   __attribute__((cold, noinline)) void wm_trap_##name() {                      \
-    port_trap(WM_TRAP_##name,                                                  \
-              static_cast<const char *>(__builtin_return_address(0)) - 1);     \
+    port_trap(WM_TRAP_##name, WM_CALL_SITE());                                 \
   }
 #include "runtime/include/wasmetal/traps.def"
 
@@ -35,7 +33,7 @@ wm_trap_code wm_take_request(wm_store *store) {
 }
 
 __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
-  const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
+  const void *pc = WM_CALL_SITE();
   withRequest(store, [pc](wm_trap_code trap) {
     [[clang::nomerge]] port_trap(trap, pc);
   });
@@ -43,7 +41,7 @@ __attribute__((cold, noinline)) void wm_trap_requested(wm_store *store) {
 }
 
 __attribute__((cold, noinline)) void wm_trap_callee(const wm_entry *entry) {
-  const void *pc = static_cast<const char *>(__builtin_return_address(0)) - 1;
+  const void *pc = WM_CALL_SITE();
   if (*entry == WM_NO_ENTRY) [[clang::nomerge]]
     port_trap(WM_TRAP_undefined_element, pc);
   if (*entry == WM_NULL_ENTRY) [[clang::nomerge]]

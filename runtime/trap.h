@@ -20,6 +20,19 @@ wm_status wm_keep_trap(wm_store *store, wm_trap_code trap, const void *pc);
 [[noreturn]] void wm_trap_callee(const wm_entry *entry);
 }
 
+/// In the call that a return address is behind. Those of Thumb code are odd.
+static inline const void *callBefore(const void *return_address) {
+#if __arm__
+  return reinterpret_cast<const void *>(
+      (reinterpret_cast<uintptr_t>(return_address) & ~uintptr_t(1)) - 2);
+#else
+  return static_cast<const char *>(return_address) - 1;
+#endif
+}
+
+/// Of the function that this stands in, the call.
+#define WM_CALL_SITE() callBefore(__builtin_return_address(0))
+
 /// wm_trap_message, where a constant is to become its message.
 static inline __attribute__((always_inline)) const char *
 trapMessage(wm_trap_code code) {

@@ -202,7 +202,13 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
   switch (options.output) {
   case OutputKind::Executable:
     if (options.emit.target->isFirmware()) {
+      // What is left out is nowhere: flash may begin at 0, as it would.
       add({"-static", "--gc-sections"});
+      for (StringRef section : {"line", "aranges", "info"})
+        arguments.insert(
+            arguments.end(),
+            {"-z", ("dead-reloc-in-nonalloc=.debug_" + section + "=0xffffffff")
+                       .str()});
       if (isStripped)
         add({"--strip-all"});
       arguments.push_back("--script=" + script.path());

@@ -142,8 +142,7 @@ void port_leave(wm_store *, void (*function)(void *), void *argument) {
 /// What guest code calls that has no room for its frame
 /// (compiler/codegen/stack_check.cpp).
 [[noreturn]] WM_API void wm_stack_exhausted() {
-  port_trap(WM_TRAP_stack_exhausted,
-            static_cast<const char *>(__builtin_return_address(0)) - 1);
+  port_trap(WM_TRAP_stack_exhausted, WM_CALL_SITE());
 }
 
 /// Ends the innermost entry. Apart, so that what calls it is small.

@@ -10,20 +10,21 @@ using namespace llvm::PatternMatch;
 using namespace wasmetal;
 
 /// How far `value` may be from `phi`, of which it is computed in the same
-/// iteration.
+/// iteration. Ways may branch and meet again: it looks at so many values at
+/// most.
 static std::optional<Advance> distance(Value *value, PHINode *phi,
                                        const Loop &loop, ScalarEvolution &scev,
-                                       unsigned depth) {
-  constexpr unsigned MaxDepth = 6;
+                                       unsigned &visits) {
   if (value == phi)
     return Advance{0, 0};
   auto *inst = dyn_cast<llvm::Instruction>(value);
-  if (!inst || !loop.contains(inst) || depth > MaxDepth)
+  if (!inst || !loop.contains(inst) || visits == 0)
     return std::nullopt;
+  --visits;
   if (match(inst, m_Add(m_Value(), m_Value())))
     for (unsigned i : {0, 1}) {
       std::optional<Advance> first =
-          distance(inst->getOperand(i), phi, loop, scev, depth + 1);
+          distance(inst->getOperand(i), phi, loop, scev, visits);
       if (!first)
         continue;
       const SCEV *second = scev.getSCEV(inst->getOperand(1 - i));
@@ -41,7 +42,7 @@ static std::optional<Advance> distance(Value *value, PHINode *phi,
     append_range(either, merged->incoming_values());
   std::optional<Advance> all;
   for (Value *one : either) {
-    std::optional<Advance> advance = distance(one, phi, loop, scev, depth + 1);
+    std::optional<Advance> advance = distance(one, phi, loop, scev, visits);
     if (!advance)
       return std::nullopt;
     all = all ? Advance{std::min(all->least, advance->least),
@@ -53,6 +54,7 @@ static std::optional<Advance> distance(Value *value, PHINode *phi,
 
 std::optional<Advance> wasmetal::advanceOf(PHINode &variable, const Loop &loop,
                                            ScalarEvolution &scev) {
+  unsigned visits = 64;
   return distance(variable.getIncomingValueForBlock(loop.getLoopLatch()),
-                  &variable, loop, scev, 0);
+                  &variable, loop, scev, visits);
 }

@@ -194,7 +194,9 @@ PreservedAnalyses BoundsVersioningPass::run(llvm::Function &function,
   auto &scev = manager.getResult<ScalarEvolutionAnalysis>(function);
   bool changed = restoreSubtractions(function, dominators, scev);
   Driver driver(function, loops, dominators, scev);
-  SmallVector<Loop *, 8> outermost(loops.begin(), loops.end());
+  // In the order of the program, the other way round than they are listed: what
+  // ScalarEvolution knows on entry of a loop, it looks for on the way there.
+  SmallVector<Loop *, 8> outermost(loops.rbegin(), loops.rend());
   for (Loop *loop : outermost)
     changed |= driver.visit(loop);
   return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();

@@ -6,12 +6,13 @@
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 
 #include <cstdlib>
+#include <utility>
 
 using namespace llvm;
 using namespace wasmetal;
 
 static constexpr size_t MaxTerms = 8;
-static constexpr unsigned MaxDepth = 8;
+static constexpr unsigned MaxDepth = 8, MaxVisits = 64;
 
 CallInst *Translate::match(llvm::Instruction &inst) {
   auto *call = dyn_cast<CallInst>(&inst);
@@ -137,7 +138,7 @@ const SCEV *LoopNest::inIntegers(const SCEV *step) {
 bool LoopNest::decompose(const SCEV *value, const SCEV *scale, unsigned depth,
                          Affine &out,
                          SmallVectorImpl<const SCEV *> &invariant) {
-  if (depth > MaxDepth)
+  if (depth > MaxDepth || visits++ == MaxVisits)
     return false;
   if (scev.isLoopInvariant(value, loop)) {
     invariant.push_back(scev.getMulExpr(value, scale));
@@ -180,7 +181,11 @@ bool LoopNest::decompose(const SCEV *value, const SCEV *scale, unsigned depth,
 std::optional<Affine> LoopNest::affine(const SCEV *value) {
   Affine result;
   SmallVector<const SCEV *, 4> invariant;
-  if (!decompose(value, scev.getOne(value->getType()), 0, result, invariant))
+  unsigned before = std::exchange(visits, 0);
+  bool isAffine =
+      decompose(value, scev.getOne(value->getType()), 0, result, invariant);
+  visits = before;
+  if (!isAffine)
     return std::nullopt;
   result.lead = invariant.empty() ? scev.getZero(value->getType())
                                   : scev.getAddExpr(invariant);

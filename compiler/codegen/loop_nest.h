@@ -144,6 +144,7 @@ private:
   /// Of loops with one exit, where ScalarEvolution knows none.
   llvm::MapVector<const llvm::Loop *, const llvm::SCEV *> counts;
   llvm::MapVector<const llvm::SCEV *, std::optional<Range>> leafRanges;
+  unsigned visits = 0; // of what is decomposed: sums of products multiply
 };
 
 } // namespace wasmetal

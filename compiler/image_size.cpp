@@ -34,6 +34,8 @@ public:
   void print(raw_ostream &out) const;
 
 private:
+  void findLoads();
+  bool isRam(const object::ELFSectionRef &section) const;
   Error addSymbol(const object::ELFSymbolRef &symbol);
 
   const object::ELFObjectFileBase &file;
@@ -41,11 +43,39 @@ private:
   uint64_t stack = 0;
   std::map<std::string, Sizes> boxes;
   std::map<uint64_t, Thing> flash, ram;
+  std::vector<std::pair<uint64_t, uint64_t>> copied; // from flash to [a, b)
 };
 
 } // namespace
 
+/// Finds what start-up copies: it runs elsewhere than it is stored. Sections
+/// may be called writable that stay in flash.
+void Image::findLoads() {
+  const auto *elf = dyn_cast<object::ELF32LEObjectFile>(&file);
+  if (!elf)
+    return;
+  auto headers = elf->getELFFile().program_headers();
+  if (!headers) {
+    consumeError(headers.takeError());
+    return;
+  }
+  for (const auto &header : *headers)
+    if (header.p_type == ELF::PT_LOAD && header.p_vaddr != header.p_paddr)
+      copied.push_back(
+          {header.p_vaddr, uint64_t(header.p_vaddr) + header.p_memsz});
+}
+
+bool Image::isRam(const object::ELFSectionRef &section) const {
+  uint64_t address = section.getAddress();
+  return section.getType() == ELF::SHT_NOBITS ||
+         any_of(copied, [&](auto range) {
+           return range.first <= address && address < range.second;
+         });
+}
+
 Error Image::addSymbol(const object::ELFSymbolRef &symbol) {
+  if (symbol.getELFType() == ELF::STT_SECTION) // may have no section
+    return Error::success();
   Expected<StringRef> name = symbol.getName();
   Expected<uint64_t> address = symbol.getAddress();
   Expected<object::section_iterator> section = symbol.getSection();
@@ -61,7 +91,7 @@ Error Image::addSymbol(const object::ELFSymbolRef &symbol) {
   box.consume_front(".L");
   object::ELFSectionRef in(**section);
   Thing thing{symbol.getSize(), box, rest.starts_with("memory:")};
-  auto &things = in.getFlags() & ELF::SHF_WRITE ? ram : flash;
+  auto &things = isRam(in) ? ram : flash;
   Thing &known = things[isCode ? *address & ~uint64_t(1) : *address];
   if (thing.size > known.size)
     known = thing;
@@ -69,6 +99,7 @@ Error Image::addSymbol(const object::ELFSymbolRef &symbol) {
 }
 
 Error Image::read() {
+  findLoads();
   for (const object::ELFSectionRef section : file.sections()) {
     Expected<StringRef> name = section.getName();
     if (!name)
@@ -80,9 +111,9 @@ Error Image::read() {
       stack += section.getSize();
       continue;
     }
-    bool isWritten = flags & ELF::SHF_WRITE;
-    (isWritten ? total.ram : total.flash) += section.getSize();
-    if (isWritten && section.getType() != ELF::SHT_NOBITS)
+    bool isInRam = isRam(section);
+    (isInRam ? total.ram : total.flash) += section.getSize();
+    if (isInRam && section.getType() != ELF::SHT_NOBITS)
       total.flash += section.getSize(); // its image
   }
   if (file.symbols().empty())

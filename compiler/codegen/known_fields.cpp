@@ -109,9 +109,10 @@ void Fields::findUses(Value *pointer, Place place, Uses &uses, bool isAlways) {
     if (auto *step = dyn_cast<GEPOperator>(user)) {
       APInt distance(data.getIndexSizeInBits(0), 0);
       bool isConstant = step->accumulateConstantOffset(data, distance);
+      bool isWithin = place && isConstant && !distance.isNegative();
       findUses(user,
-               place && isConstant ? Place(*place + distance.getZExtValue())
-                                   : std::nullopt,
+               isWithin ? Place(*place + distance.getZExtValue())
+                        : std::nullopt,
                uses, isAlways);
     } else if (auto *load = dyn_cast<LoadInst>(user)) {
       uses.reads.push_back(range(load->getType()));

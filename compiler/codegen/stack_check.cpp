@@ -17,9 +17,11 @@
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetFrameLowering.h"
 #include "llvm/CodeGen/TargetInstrInfo.h"
 #include "llvm/CodeGen/TargetLowering.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/CodeGen/TargetRegisterInfo.h"
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/InstIterator.h"
@@ -142,6 +144,15 @@ static std::string checkText(uint64_t frame, bool isV6M) {
          ")\n\tcmp sp, r12\n\t" + trap + "\n0:";
 }
 
+/// What aligning the stack pointer may take beyond the frame.
+static uint64_t realignment(const MachineFunction &function) {
+  const TargetSubtargetInfo &target = function.getSubtarget();
+  if (!target.getRegisterInfo()->hasStackRealignment(function))
+    return 0;
+  return function.getFrameInfo().getMaxAlign().value() -
+         target.getFrameLowering()->getStackAlign().value();
+}
+
 bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   if (!wasmetal::isGuestCode(function.getFunction()))
     return false;
@@ -149,6 +160,7 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   uint64_t frame = info.getStackSize();
   if (info.isMaxCallFrameSizeComputed())
     frame += info.getMaxCallFrameSize();
+  frame += realignment(function);
   uint64_t callees = needOfCallees(function.getFunction());
   // Without a frame, it returns or jumps with the stack as it was.
   bool isFixed = !info.hasVarSizedObjects();

@@ -48,3 +48,27 @@ expect_failure(wasmetal("size", "text.elf"), 1, "text.elf: ")
 must("llvm-strip-22", elf)
 expect_failure(wasmetal("size", elf), 1, "the image has no symbols")
 expect_failure(wasmetal("size"), 2, "no input file")
+
+# Constructors make the section of code writable, which stays in flash.
+compile_to("box.o", """(module (memory 1)
+  (func (export "get") (param i32) (result i32) (i32.load (local.get 0))))""",
+           "--target", "cortex-m4", "-Os", "--header", "box.h")
+elf = link("mps2-an386", """
+#include "box.h"
+struct Constructed {
+  Constructed(int32_t value) : value(value) {}
+  int32_t value;
+};
+volatile int32_t initial = 1;
+Constructed constructed(initial);
+extern "C" int main() {
+  wm_instance *box;
+  int32_t value;
+  return wm_instance_create(&box_module, nullptr, &box, nullptr) ||
+         box_get(box, constructed.value, &value);
+}
+""", [SANDBOX / "box.o"], language="c++")
+rows = {name.strip(): (int(flash), int(ram)) for name, flash, ram in re.findall(
+    r"^(.+?) +(\d+) +(\d+)$", must(WASMETAL, "size", elf).decode(), re.M)}
+if not 40 < rows["box"][0] < 1024 or not rows["runtime, and any host"][1] < 2048:
+    fail(f"an image with constructors: {rows}")

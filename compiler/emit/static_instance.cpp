@@ -69,9 +69,8 @@ private:
   }
   void put(Image &to, uint64_t offset, ArrayRef<Constant *> fields) {
     const DataLayout &data = emitter.module->getDataLayout();
-    auto *value =
-        cast<ConstantStruct>(ConstantStruct::getAnon(emitter.context, fields));
-    const StructLayout *places = data.getStructLayout(value->getType());
+    const StructLayout *places = data.getStructLayout(
+        ConstantStruct::getTypeForElements(emitter.context, fields));
     for (auto [i, field] : enumerate(fields))
       to.put(offset + places->getElementOffset(static_cast<unsigned>(i)),
              field);

@@ -109,9 +109,9 @@ std::string NestGenerator::unknownStep(uint32_t size) {
   case 1:
     return op("i32.mul", number, constant(size));
   case 2: // near the largest
-    return op(
-        "i32.add", op("i32.and", number, constant(15)),
-        constant(random.pick({1 << 27, 1 << 30, INT32_MIN, -(1 << 27)}) - 8));
+    return op("i32.add", op("i32.and", number, constant(15)),
+              constant(random.pick({(1 << 27) - 8, (1 << 30) - 8, INT32_MAX - 7,
+                                    -(1 << 27) - 8})));
   case 3:
     return op("i32.mul",
               op("i32.sub", op("i32.and", number, constant(31)), constant(15)),

@@ -25,7 +25,7 @@ def expect_below(found, limit, what):
 
 
 KERNELS = ["--suite", "polybench", "--size", "SMALL", "--only",
-           "gemm,jacobi-2d,lu,nussinov"]
+           "jacobi-2d,lu"]
 for target in ("x86_64-linux", "aarch64-linux"):
     found = ratios("--count", "--target", target, *KERNELS)
     expect_below(found["guard w3"], 1.05, f"{target}, guard")

@@ -15,6 +15,7 @@ using namespace wasmetal;
 static std::optional<Advance> distance(Value *value, PHINode *phi,
                                        const Loop &loop, ScalarEvolution &scev,
                                        unsigned &visits) {
+  constexpr int64_t MaxSum = 8 * MaxAdvance; // of an iteration, in all
   if (value == phi)
     return Advance{0, 0};
   auto *inst = dyn_cast<llvm::Instruction>(value);
@@ -32,7 +33,10 @@ static std::optional<Advance> distance(Value *value, PHINode *phi,
       int64_t most = scev.getSignedRangeMax(second).getSExtValue();
       if (least <= -MaxAdvance || most >= MaxAdvance)
         return std::nullopt;
-      return Advance{first->least + least, first->most + most};
+      Advance sum{first->least + least, first->most + most};
+      if (sum.least <= -MaxSum || sum.most >= MaxSum)
+        return std::nullopt;
+      return sum;
     }
   SmallVector<Value *, 4> either;
   if (auto *select = dyn_cast<SelectInst>(inst))

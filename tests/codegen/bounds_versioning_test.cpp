@@ -446,6 +446,24 @@ TEST_F(BoundsVersioning, VariablesMayAdvanceByMoreOrLess) {
   EXPECT_FALSE(version(parse(compaction("2097152"))));
 }
 
+TEST_F(BoundsVersioning, WhatAnIterationAddsIsBounded) {
+  auto additions = [](unsigned count) {
+    std::string body = "%kept = phi i32 [ %b, %before ], [ %s" +
+                       std::to_string(count) + ", %loop ]\n" +
+                       "%slot = getelementptr i8, ptr %base, i32 %i\n"
+                       "%found = load i8, ptr %slot\n"
+                       "%is.kept = icmp ne i8 %found, 0\n"
+                       "%s0 = select i1 %is.kept, i32 %kept, i32 %kept\n";
+    for (unsigned i = 0; i < count; ++i)
+      body += "%s" + std::to_string(i + 1) + " = add i32 %s" +
+              std::to_string(i) + ", 1000000\n";
+    return loopOf(body + "%at = add i32 %a, %kept\n" + store("at"));
+  };
+  EXPECT_TRUE(version(parse(additions(8))));
+  functions.clear();
+  EXPECT_FALSE(version(parse(additions(9)))); // 2^23 and more
+}
+
 TEST_F(BoundsVersioning, InnermostLoopsOfFastCopiesAreAligned) {
   auto alignedLoops = [&](const std::string &layout) {
     llvm::Function &function =

@@ -435,6 +435,8 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
             checkFitsFirmware(*module, options, board ? &*board : nullptr))
       return error;
   }
+  if (Error error = checkTailCalls(*module, *options.emit.target))
+    return error;
   if (Error error = checkProfile(options))
     return error;
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);

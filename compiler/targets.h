@@ -27,6 +27,11 @@ struct TargetInfo {
   bool isFirmware() const {
     return llvm::Triple(triple).getOS() == llvm::Triple::UnknownOS;
   }
+  /// Whether calls in tail position can be guaranteed to need no stack: not by
+  /// LLVM 22 for RISC-V.
+  bool hasTailCalls() const { return arch() != llvm::Triple::riscv64; }
+  /// Whether what rounds to an integer gives a quiet NaN for a signalling one.
+  bool roundingQuiets() const { return arch() != llvm::Triple::riscv64; }
   /// The strategies that there are, the default first.
   std::vector<std::string> strategyNames() const;
 };

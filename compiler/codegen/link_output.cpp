@@ -198,6 +198,7 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     add({"--threads=1"});
   else if (options.jobs)
     arguments.push_back("--threads=" + std::to_string(options.jobs));
+  bool hasMusl = Triple(options.emit.target->triple).isMusl();
   bool isStripped = options.emit.debug == DebugLevel::None;
   switch (options.output) {
   case OutputKind::Executable:
@@ -240,15 +241,17 @@ static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
     add({"-shared", "--gc-sections", "--hash-style=gnu", "--exclude-libs=ALL",
          "-soname"});
     arguments.push_back(sys::path::filename(outputPath).str());
-    // Imports by symbol are found when the library is loaded.
-    if (!options.emit.symbolImports)
+    // Imports by symbol are found when the library is loaded; memcpy and its
+    // like, too, where the archive of libc is for executables alone.
+    if (!options.emit.symbolImports && hasMusl)
       add({"-z", "defs"});
     if (isStripped)
       add({"--strip-all"});
     arguments.push_back("--version-script=" + script.path());
     addObjects();
     arguments.push_back(runtimeObjectPath(options));
-    resource("libc.a"); // memcpy and its like
+    if (hasMusl)
+      resource("libc.a");
     break;
   default:
     add({"-r"});

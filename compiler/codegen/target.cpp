@@ -105,6 +105,8 @@ wasmetal::createTargetMachine(const CompileOptions &options) {
   machineOptions.FunctionSections = true;
   machineOptions.DataSections = true;
   machineOptions.UniqueSectionNames = true;
+  if (info.arch() == Triple::riscv64) // LLVM would go by the processor
+    machineOptions.MCOptions.ABIName = "lp64d";
   bool isPlaced = options.output == OutputKind::Executable || info.isFirmware();
   Reloc::Model relocation = isPlaced ? Reloc::Static : Reloc::PIC_;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
@@ -126,11 +128,17 @@ static ArrayRef<StringRef> featuresToCheck(const Triple &triple) {
 #define FEATURE(name, from, bit, least) name,
 #include "runtime/cpu_features/aarch64.def"
   };
+  static constexpr StringRef riscv64[] = {
+#define FEATURE(name, bit) name,
+#include "runtime/cpu_features/riscv64.def"
+  };
   switch (triple.getArch()) {
   case Triple::x86_64:
     return x86_64;
   case Triple::aarch64:
     return aarch64;
+  case Triple::riscv64:
+    return riscv64;
   default:
     return {};
   }

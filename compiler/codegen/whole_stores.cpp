@@ -1,6 +1,6 @@
 // A store that traps changes nothing. Where a fault is the trap, the last pages
-// of a store may be those without access while the first ones have it, and
-// AArch64 leaves it to the processor what it has written when it finds out. A
+// of a store may be those without access while the first ones have it. AArch64
+// and RISC-V leave it to the processor what it has written when it finds out. A
 // load of the last byte faults before.
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 #include "compiler/codegen/whole_stores.h"
@@ -19,7 +19,7 @@ static bool mayTear(const StoreInst &store, uint64_t size) {
 
 void wasmetal::keepStoresWhole(llvm::Module &module,
                                const CompileOptions &options) {
-  if (options.emit.target->arch() != Triple::aarch64 ||
+  if (options.emit.target->arch() == Triple::x86_64 ||
       !infoOf(options.emit.strategy).faultIsTrap)
     return;
   const DataLayout &layout = module.getDataLayout();

@@ -25,9 +25,9 @@ Passing wasmetal::passingOf(const wasmetal::Module &module,
 }
 
 CallingConv::ID ModuleEmitter::referredConvention() const {
-  return options.staticInstance && passing == Passing::Arguments
-             ? CallingConv::C
-             : CallingConv::Tail;
+  bool needsNone = options.staticInstance && passing == Passing::Arguments;
+  return needsNone || !options.target->hasTailCalls() ? CallingConv::C
+                                                      : CallingConv::Tail;
 }
 
 CallingConv::ID ModuleEmitter::convention(uint32_t index) const {

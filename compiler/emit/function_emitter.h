@@ -178,6 +178,7 @@ private:
   void shift(llvm::Instruction::BinaryOps op);
   void rotate(llvm::Intrinsic::ID id);
   void unaryIntrinsic(llvm::Intrinsic::ID id);
+  void round(llvm::Intrinsic::ID id);
   void countZeros(llvm::Intrinsic::ID id);
   void divide(llvm::Instruction::BinaryOps op);
   void remainder(llvm::Instruction::BinaryOps op);

@@ -99,6 +99,14 @@ void FunctionEmitter::remainder(llvm::Instruction::BinaryOps op) {
   push(builder.CreateBinOp(op, dividend, divisor));
 }
 
+void FunctionEmitter::round(Intrinsic::ID id) {
+  unaryIntrinsic(id);
+  if (emitter.options.target->roundingQuiets())
+    return;
+  Value *rounded = pop();
+  push(builder.CreateFMul(rounded, ConstantFP::get(rounded->getType(), 1)));
+}
+
 /// The smaller or larger of two that are no NaN. LLVM 22's ARM back end cannot
 /// select llvm.minimum of doubles where registers have 32 bits: what is equal
 /// and not the same are zeros, of which the sign bits decide.
@@ -202,10 +210,10 @@ INTEGER(I64)
   METHOD(T##Ge, compareFloat(CmpInst::FCMP_OGE))                               \
   METHOD(T##Abs, unaryIntrinsic(Intrinsic::fabs))                              \
   METHOD(T##Neg, push(builder.CreateFNeg(pop())))                              \
-  METHOD(T##Ceil, unaryIntrinsic(Intrinsic::ceil))                             \
-  METHOD(T##Floor, unaryIntrinsic(Intrinsic::floor))                           \
-  METHOD(T##Trunc, unaryIntrinsic(Intrinsic::trunc))                           \
-  METHOD(T##Nearest, unaryIntrinsic(Intrinsic::roundeven))                     \
+  METHOD(T##Ceil, round(Intrinsic::ceil))                                      \
+  METHOD(T##Floor, round(Intrinsic::floor))                                    \
+  METHOD(T##Trunc, round(Intrinsic::trunc))                                    \
+  METHOD(T##Nearest, round(Intrinsic::roundeven))                              \
   METHOD(T##Sqrt, unaryIntrinsic(Intrinsic::sqrt))                             \
   METHOD(T##Add, binary(llvm::Instruction::FAdd))                              \
   METHOD(T##Sub, binary(llvm::Instruction::FSub))                              \

@@ -24,8 +24,6 @@ wasmetal_add_runtime(cortex_m-thumb
 set(common_sources ${common_of_all})
 
 find_program(WASMETAL_ARM_GCC NAMES arm-none-eabi-gcc REQUIRED)
-find_program(WASMETAL_LLVM_AR NAMES llvm-ar-22 HINTS /usr/lib/llvm-22/bin
-  REQUIRED)
 
 # For a row of targets.def, in a folder of its name: libgcc.a, and libport.a
 # with what a host may have functions of its own for.

@@ -16,19 +16,19 @@ static int signalAt(int index) {
                         : wm_port_state.interrupt_signal;
 }
 
-static bool hasHandler(const struct sigaction &action) {
+static bool hasHandler(const wm_port_action &action) {
   return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
 }
 
-static bool setAction(int signal, const struct sigaction *action,
-                      struct sigaction *previous) {
+static bool setAction(int signal, const wm_port_action *action,
+                      wm_port_action *previous) {
   constexpr long MaskSize = 8;
   return linuxCall(__NR_rt_sigaction, signal, action, previous, MaskSize) == 0;
 }
 
 // The type of siginfo has another name in the host's libc.
 __attribute__((no_sanitize("function"))) static void
-callHandler(const struct sigaction &action, int signal, siginfo_t *info,
+callHandler(const wm_port_action &action, int signal, siginfo_t *info,
             void *context) {
   if (action.sa_flags & SA_SIGINFO)
     reinterpret_cast<Handler>(reinterpret_cast<void *>(action.sa_handler))(
@@ -40,14 +40,14 @@ callHandler(const struct sigaction &action, int signal, siginfo_t *info,
 static void onFault(int signal, siginfo_t *info, void *context) {
   if (wm_handle_signal(signal, info, context))
     return;
-  const struct sigaction &previous =
+  const wm_port_action &previous =
       wm_port_state.previous[signal == SIGBUS ? Bus : Segv];
   bool is_fault = info->si_code > 0; // and not sent by somebody
   if (hasHandler(previous)) {
     callHandler(previous, signal, info, context);
   } else if (is_fault || previous.sa_handler == SIG_DFL) {
     // The faulting instruction runs again and meets the default action.
-    struct sigaction standard = {};
+    wm_port_action standard = {};
     setAction(signal, &standard, nullptr);
     if (!is_fault)
       linuxCall(__NR_tgkill, linuxCall(__NR_getpid), linuxCall(__NR_gettid),
@@ -58,7 +58,7 @@ static void onFault(int signal, siginfo_t *info, void *context) {
 static void onInterrupt(int signal, siginfo_t *info, void *context) {
   wm_handle_signal(signal, info, context);
   // Whoever used this signal before cannot be told apart.
-  const struct sigaction &previous = wm_port_state.previous[Interrupt];
+  const wm_port_action &previous = wm_port_state.previous[Interrupt];
   if (hasHandler(previous))
     callHandler(previous, signal, info, context);
 }
@@ -99,10 +99,13 @@ bool port_init() {
   wm_port_process &state = wm_port_state;
   if (state.users++ || state.is_host_handling)
     return true;
-  struct sigaction action = {};
+  wm_port_action action = {};
   // Nobody but a waiting guest needs to know that there was a signal.
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_RESTORER;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+#ifdef SA_RESTORER // elsewhere handlers return to code of the kernel's
+  action.sa_flags |= SA_RESTORER;
   action.sa_restorer = wm_port_restore;
+#endif
   for (int i = 0; i < HandledSignals; ++i) {
     action.sa_handler = reinterpret_cast<__sighandler_t>(handlerAt(i));
     if (setAction(signalAt(i), &action, &state.previous[i]))
@@ -119,12 +122,12 @@ void port_finish() {
   if (--state.users || state.is_host_handling)
     return;
   // One that was sent, and not yet delivered, must not end the process.
-  struct sigaction &interrupt = state.previous[Interrupt];
+  wm_port_action &interrupt = state.previous[Interrupt];
   if (interrupt.sa_handler == SIG_DFL)
     interrupt.sa_handler = SIG_IGN;
   for (int i = 0; i < HandledSignals; ++i) {
     // Who came later and passes signals on to us has to stay.
-    struct sigaction current;
+    wm_port_action current;
     if (setAction(signalAt(i), nullptr, &current) &&
         reinterpret_cast<void *>(current.sa_handler) == handlerAt(i))
       setAction(signalAt(i), &state.previous[i], nullptr);

@@ -8,6 +8,8 @@
 #include "ports/linux/x86_64/syscall.h"
 #elif defined(__aarch64__)
 #include "ports/linux/aarch64/syscall.h"
+#elif defined(__riscv)
+#include "ports/linux/riscv64/syscall.h"
 #else
 #error "no system call sequence for this processor"
 #endif

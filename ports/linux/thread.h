@@ -9,6 +9,15 @@
 
 #include <linux/signal.h>
 
+#ifdef SA_RESTORER
+using wm_port_action = struct sigaction;
+#else
+/// QEMU 7.2 reads and writes a restorer that the kernel does not know here.
+struct wm_port_action : sigaction {
+  unsigned long unused;
+};
+#endif
+
 /// Instructions that a signal must not let a thread wait in, and where it goes
 /// on instead.
 struct wm_port_window {
@@ -49,7 +58,7 @@ struct wm_port_process {
   bool is_host_handling; // the host calls wm_handle_signal itself
   /// Far from those that C libraries, Go, the JVM and .NET use.
   int interrupt_signal = 50;
-  struct sigaction previous[HandledSignals];
+  wm_port_action previous[HandledSignals];
 };
 
 extern "C" {

@@ -112,6 +112,7 @@ static bool parseSettings(int argc, char **argv, Settings &settings) {
   options.compile.output = wasmetal::OutputKind::SharedLibrary;
   options.compile.emit.target = wasmetal::findTarget(WASMETAL_SPEC_TARGET);
   options.compile.cpu = options.compile.emit.target->cpu.str();
+  options.compile.features = options.compile.emit.target->features.str();
   options.compile.jobs = 1;
   options.compile.verify = true;
   for (int i = 1; i < argc; ++i) {
@@ -362,6 +363,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   SkipList skips;
+  skips.target = WASMETAL_SPEC_TARGET;
   if (!skips.read(settings.skips))
     return 1;
   if (settings.listSkips) {

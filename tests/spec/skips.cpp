@@ -85,7 +85,8 @@ bool SkipList::read(const std::string &path) {
 }
 
 bool SkipList::appliesTo(const Skip &skip, llvm::StringRef mode) const {
-  return skip.modes.empty() || llvm::is_contained(skip.modes, mode);
+  return skip.modes.empty() || llvm::is_contained(skip.modes, mode) ||
+         llvm::is_contained(skip.modes, target);
 }
 
 int SkipList::find(SkipKind kind, llvm::StringRef mode, llvm::StringRef script,

@@ -38,6 +38,7 @@ public:
   bool appliesTo(const Skip &skip, llvm::StringRef mode) const;
 
   std::vector<Skip> entries;
+  std::string target; // counts as a mode, too
 };
 
 } // namespace spec

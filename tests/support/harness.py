@@ -25,7 +25,9 @@ os.environ.pop("WASMETAL_FUEL", None)
 
 # Tests that are run for a target other than the host's find its name here.
 TARGET = os.environ.get("WASMETAL_TARGET")
-EMULATORS = {183: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]}  # e_machine
+EMULATORS = {  # by e_machine
+    183: ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"],
+    243: ["qemu-riscv64", "-L", "/usr/riscv64-linux-gnu"]}
 
 WASI_C = ["clang-22", "--target=wasm32-wasi", "--sysroot=/usr",
           "--no-wasm-opt", "-D_WASI_EMULATED_SIGNAL",

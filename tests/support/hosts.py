@@ -5,7 +5,8 @@ from harness import *
 INCLUDE = ROOT / "runtime" / "include"
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-O1", "-g"]
 # The host's own compilers, or those that compile for another target.
-CROSS = {"aarch64-linux": "aarch64-linux-gnu-"}.get(TARGET, "")
+CROSS = {"aarch64-linux": "aarch64-linux-gnu-",
+         "riscv64-linux": "riscv64-linux-gnu-"}.get(TARGET, "")
 
 
 def compile_module(name, source, *options, suffix=".o"):

@@ -2,6 +2,7 @@
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/loop_remarks.h"
 #include "compiler/codegen/loop_versions.h"
+#include "compiler/codegen/strip_plan.h"
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -18,8 +19,9 @@ namespace {
 class Driver {
 public:
   Driver(llvm::Function &function, LoopInfo &loops, DominatorTree &dominators,
-         ScalarEvolution &scev)
-      : loops(loops), dominators(dominators), scev(scev), remarks(&function) {}
+         ScalarEvolution &scev, bool hasStrips)
+      : loops(loops), dominators(dominators), scev(scev), hasStrips(hasStrips),
+        remarks(&function) {}
   bool visit(Loop *loop);
 
 private:
@@ -29,6 +31,7 @@ private:
   LoopInfo &loops;
   DominatorTree &dominators;
   ScalarEvolution &scev;
+  bool hasStrips;
   OptimizationRemarkEmitter remarks;
 };
 
@@ -95,20 +98,22 @@ static bool mayLeave(const wasmetal::LoopNest &nest) {
 }
 
 /// Whether an innermost loop may be left early for what it finds in memory, so
-/// that it is not vectorised, and has no checks to lose, as a fault is the
-/// trap. Such loops search and compare, mostly in a few iterations.
+/// that it is not vectorised. Such loops search and compare, mostly in a few
+/// iterations.
 static bool isSearch(const Loop *loop, ScalarEvolution &scev) {
   SmallVector<BasicBlock *, 4> exiting;
   loop->getExitingBlocks(exiting);
   return loop->isInnermost() && exiting.size() > 1 &&
-         any_of(exiting,
-                [&](const BasicBlock *block) {
-                  return isa<SCEVCouldNotCompute>(
-                      scev.getExitCount(loop, block));
-                }) &&
-         any_of(loop->blocks(), [](const BasicBlock *block) {
-           return any_of(*block, isVolatile);
+         any_of(exiting, [&](const BasicBlock *block) {
+           return isa<SCEVCouldNotCompute>(scev.getExitCount(loop, block));
          });
+}
+
+/// Whether there are no checks to lose, as a fault is the trap.
+static bool trapsByFault(const Loop *loop) {
+  return any_of(loop->blocks(), [](const BasicBlock *block) {
+    return any_of(*block, isVolatile);
+  });
 }
 
 /// Versions a loop; else says what stands in the way.
@@ -120,9 +125,13 @@ std::string Driver::whyNot(Loop *loop) {
   if (!mayLeave(nest))
     return formatv("{0} of {1} accesses are not described", nest.left.size(),
                    nest.left.size() + nest.accesses.size());
-  // An iteration's worth of tests is as much as a search can win back.
+  // An iteration's worth of tests is as much as a search can win back, unless
+  // it has checks to lose, and nothing else takes them away.
   constexpr size_t MaxTests = 64;
-  size_t maxTests = isSearch(loop, scev) ? nest.accesses.size() : MaxTests;
+  bool mustBeCheap = isSearch(loop, scev) &&
+                     (trapsByFault(loop) ||
+                      (hasStrips && planStrips(*loop, scev, dominators)));
+  size_t maxTests = mustBeCheap ? nest.accesses.size() : MaxTests;
   if (!makeVersions(nest, maxTests, loops, dominators, scev))
     return "the test cannot be made, takes too long, or never holds";
   return "";
@@ -193,7 +202,7 @@ PreservedAnalyses BoundsVersioningPass::run(llvm::Function &function,
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
   auto &scev = manager.getResult<ScalarEvolutionAnalysis>(function);
   bool changed = restoreSubtractions(function, dominators, scev);
-  Driver driver(function, loops, dominators, scev);
+  Driver driver(function, loops, dominators, scev, hasStrips);
   // In the order of the program, the other way round than they are listed: what
   // ScalarEvolution knows on entry of a loop, it looks for on the way there.
   SmallVector<Loop *, 8> outermost(loops.rbegin(), loops.rend());

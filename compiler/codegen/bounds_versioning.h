@@ -16,8 +16,15 @@ public:
   /// became of it.
   static constexpr llvm::StringLiteral Remarks = "bounds-versioning";
 
+  /// With strips to follow, searches are left to them that may run so and need
+  /// many tests here.
+  explicit BoundsVersioningPass(bool hasStrips) : hasStrips(hasStrips) {}
+
   llvm::PreservedAnalyses run(llvm::Function &function,
                               llvm::FunctionAnalysisManager &manager);
+
+private:
+  bool hasStrips;
 };
 
 } // namespace wasmetal

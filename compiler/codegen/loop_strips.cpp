@@ -1,7 +1,8 @@
-// The loop is copied N times, one copy behind the other, and a test stands
-// before the first: whether what N iterations may access lies within the memory
-// as it is. Then the copies run, without checks; what leaves the loop leaves
-// from them. Else the loop runs on as it was, from where it is, traps and all.
+// The first iteration runs as it was: many searches end there. Then the loop is
+// copied N times, one copy behind the other, and a test stands before the
+// first: whether what N iterations may access lies within the memory as it is.
+// Then the copies run, without checks; what leaves the loop leaves from them.
+// Else the loop runs on as it was, from where it is, traps and all.
 //
 // docs/decisions/0024-strips.md says why nothing wraps. The sandbox rests on
 // this file and on strip_plan.cpp.
@@ -16,6 +17,7 @@
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
@@ -28,7 +30,7 @@ namespace {
 struct Group : StripGroup {
   explicit Group(const StripGroup &group) : StripGroup(group) {}
 
-  // Before the loop, and where a strip begins.
+  // Before the first strip, and where one begins.
   Value *basePointer = nullptr;
   Value *size = nullptr;
   Value *start = nullptr;
@@ -40,19 +42,19 @@ public:
   Strips(const StripPlan &plan, ScalarEvolution &scev)
       : loop(*plan.loop), length(plan.length),
         groups(plan.groups.begin(), plan.groups.end()), members(plan.members),
-        expander(scev, "strip"), i64(Type::getInt64Ty(scev.getContext())),
-        before(loop.getLoopPreheader()) {}
+        expander(scev, "strip"), i64(Type::getInt64Ty(scev.getContext())) {}
 
-  /// Computes before the loop what strips need. Nothing that is known of
-  /// control flow changes.
-  void prepare();
+  /// Computes before the loop what strips need, in a block of its own.
+  void prepare(DominatorTree &dominators, LoopInfo &loops);
   void make();
 
 private:
   Value *expand(const SCEV *value);
   Value *iterationsOf(const Group &group);
+  void makeFirst();
   void makeHead();
   void test(Group &group);
+  void copyBody(const Twine &suffix, ValueToValueMapTy &copies);
   void addCopy(unsigned number);
   void makePlain(const StripMember &member, unsigned number,
                  ValueToValueMapTy &copies);
@@ -64,12 +66,12 @@ private:
   SCEVExpander expander;
   Type *i64;
 
-  BasicBlock *before;         // the preheader
-  BasicBlock *head = nullptr; // where a strip begins
+  BasicBlock *before = nullptr; // the preheader
+  BasicBlock *head = nullptr;   // where a strip begins
   /// The highest number of a strip's first iteration, as far as addresses that
   /// advance by a constant say; null if there are none. Signed.
   Value *limit = nullptr;
-  PHINode *k = nullptr; // the number of the strip's first iteration
+  PHINode *k = nullptr; // the number of a strip's first iteration; from 0
   Value *holds = nullptr;
   bool stores = false; // where a fault would have been the trap
   MapVector<PHINode *, Value *> variables;       // as the next copy gets them
@@ -83,7 +85,10 @@ Value *Strips::expand(const SCEV *value) {
                                 before->getTerminator());
 }
 
-void Strips::prepare() {
+void Strips::prepare(DominatorTree &dominators, LoopInfo &loops) {
+  before = loop.getLoopPreheader();
+  before = SplitBlock(before, before->getTerminator(), &dominators, &loops,
+                      nullptr, "strips");
   AbiLayout layout(before->getDataLayout().getPointerSize());
   for (Group &group : groups) {
     group.basePointer = expand(group.base);
@@ -109,7 +114,10 @@ void Strips::prepare() {
     group.start = builder.CreateFreeze(group.start, "start");
     if (group.variable)
       continue;
-    group.start = builder.CreateZExt(group.start, i64);
+    Value *second = builder.CreateAdd(
+        group.start,
+        ConstantInt::getSigned(group.start->getType(), group.advance.least));
+    group.start = builder.CreateZExt(second, i64);
     Value *most = iterationsOf(group);
     limit = limit ? builder.CreateBinaryIntrinsic(Intrinsic::smin, limit, most)
                   : most;
@@ -228,14 +236,13 @@ void Strips::makePlain(const StripMember &member, unsigned number,
   translate->eraseFromParent();
 }
 
-/// One more iteration behind what is there.
-void Strips::addCopy(unsigned number) {
-  BasicBlock *header = loop.getHeader();
-  ValueToValueMapTy copies;
+/// Another iteration, which begins with what the header's variables are mapped
+/// to.
+void Strips::copyBody(const Twine &suffix, ValueToValueMapTy &copies) {
   SmallVector<BasicBlock *, 8> blocks;
   for (BasicBlock *block : loop.blocks()) {
-    BasicBlock *copy = CloneBasicBlock(block, copies, "." + Twine(number),
-                                       header->getParent());
+    BasicBlock *copy =
+        CloneBasicBlock(block, copies, suffix, block->getParent());
     copies[block] = copy;
     blocks.push_back(copy);
   }
@@ -261,15 +268,38 @@ void Strips::addCopy(unsigned number) {
       }
   for (auto &[phi, value] : variables)
     value = copyOf(phi->getIncomingValueForBlock(loop.getLoopLatch()));
+}
+
+/// The first iteration stands before all that strips need.
+void Strips::makeFirst() {
+  BasicBlock *header = loop.getHeader();
+  for (PHINode &phi : header->phis())
+    variables[&phi] = phi.getIncomingValueForBlock(before);
+  ValueToValueMapTy copies;
+  copyBody(".first", copies);
+  auto *first = cast<BasicBlock>(copies.lookup(header));
+  auto *latch = cast<BasicBlock>(copies.lookup(loop.getLoopLatch()));
+  before->getSinglePredecessor()->getTerminator()->replaceSuccessorWith(before,
+                                                                        first);
+  latch->getTerminator()->replaceSuccessorWith(first, before);
+  for (auto &[phi, value] : variables)
+    phi->setIncomingValueForBlock(before, value);
+}
+
+/// One more iteration behind what is there.
+void Strips::addCopy(unsigned number) {
+  ValueToValueMapTy copies;
+  copyBody("." + Twine(number), copies);
   for (const StripMember &member : members)
     makePlain(member, number, copies);
-  auto *next = cast<BasicBlock>(copyOf(header));
+  auto *next = cast<BasicBlock>(copies.lookup(loop.getHeader()));
   latch->getTerminator()->replaceSuccessorWith(entry, next);
   entry = next;
-  latch = cast<BasicBlock>(copyOf(loop.getLoopLatch()));
+  latch = cast<BasicBlock>(copies.lookup(loop.getLoopLatch()));
 }
 
 void Strips::make() {
+  makeFirst();
   makeHead();
   auto variable = head->phis().begin();
   for (unsigned number = 0; number < length; ++number)
@@ -309,7 +339,7 @@ PreservedAnalyses LoopStripsPass::run(llvm::Function &function,
   }
   // What is known of control flow is not kept, so it is used before.
   for (auto &strips : found)
-    strips->prepare();
+    strips->prepare(dominators, loops);
   for (auto &strips : found)
     strips->make();
   return found.empty() ? PreservedAnalyses::all() : PreservedAnalyses::none();

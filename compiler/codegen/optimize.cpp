@@ -148,9 +148,10 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   passes.addPass(LCSSAPass());
   if (!options.emit.target->isFirmware()) // it takes flash
     passes.addPass(SkipEqualPass());
-  passes.addPass(BoundsVersioningPass());
   // It takes room and time, for loops that are a part of few programs' work.
-  if (options.optLevel >= 3 && !options.emit.target->isFirmware()) {
+  bool hasStrips = options.optLevel >= 3 && !options.emit.target->isFirmware();
+  passes.addPass(BoundsVersioningPass(hasStrips));
+  if (hasStrips) {
     passes.addPass(LoopSimplifyPass());
     passes.addPass(LCSSAPass());
     passes.addPass(LoopStripsPass());

@@ -86,8 +86,9 @@ std::string BoundsVersioning::describe(llvm::Function &function) {
 }
 
 bool BoundsVersioning::version(llvm::Function &function) {
-  bool changed =
-      !BoundsVersioningPass().run(function, functions).areAllPreserved();
+  bool changed = !BoundsVersioningPass(/*hasStrips=*/false)
+                      .run(function, functions)
+                      .areAllPreserved();
   std::string messages;
   raw_string_ostream stream(messages);
   EXPECT_FALSE(verifyFunction(function, &stream)) << messages;

@@ -82,18 +82,14 @@ const char *Driver::obstacle(Loop *loop) {
   return count <= MaxInstructions ? nullptr : "too large";
 }
 
-/// Whether it pays to version a nest of which some accesses keep their checks:
-/// in an innermost loop, if they are the fewer ones. It is exact where these
-/// checks, and not the accesses behind them, are what traps.
+/// Whether it pays to version a nest of which some accesses stay what they are:
+/// in an innermost loop, if they are the fewer ones.
 static bool mayLeave(const wasmetal::LoopNest &nest) {
   if (nest.left.empty())
     return true;
   return nest.loop->isInnermost() && nest.accesses.size() >= nest.left.size() &&
          all_of(nest.left, [](const CallInst *translate) {
-           return Translate::hasPlainUses(*translate) &&
-                  none_of(translate->users(), [](const User *user) {
-                    return isVolatile(*cast<Instruction>(user));
-                  });
+           return Translate::hasPlainUses(*translate);
          });
 }
 
@@ -125,12 +121,14 @@ std::string Driver::whyNot(Loop *loop) {
   if (!mayLeave(nest))
     return formatv("{0} of {1} accesses are not described", nest.left.size(),
                    nest.left.size() + nest.accesses.size());
+  bool mayBeStrips = hasStrips && planStrips(*loop, scev, dominators);
+  if (mayBeStrips && !nest.left.empty())
+    return formatv("{0} accesses would keep their checks", nest.left.size());
   // An iteration's worth of tests is as much as a search can win back, unless
   // it has checks to lose, and nothing else takes them away.
   constexpr size_t MaxTests = 64;
-  bool mustBeCheap = isSearch(loop, scev) &&
-                     (trapsByFault(loop) ||
-                      (hasStrips && planStrips(*loop, scev, dominators)));
+  bool mustBeCheap = (isSearch(loop, scev) || !nest.left.empty()) &&
+                     (trapsByFault(loop) || mayBeStrips);
   size_t maxTests = mustBeCheap ? nest.accesses.size() : MaxTests;
   if (!makeVersions(nest, maxTests, loops, dominators, scev))
     return "the test cannot be made, takes too long, or never holds";

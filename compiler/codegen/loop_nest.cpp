@@ -220,12 +220,12 @@ std::optional<Range> LoopNest::leafRange(const SCEV *leaf) {
 std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
   constexpr unsigned ByteBits = 8; // what a load of a byte gives
   constexpr size_t MaxLeaves = 32;
-  if (leafRanges.size() > MaxLeaves)
-    return std::nullopt;
   APInt highest = scev.getUnsignedRangeMax(leaf);
   if (highest.getActiveBits() <= ByteBits)
     return Range{number(scev.getUnsignedRangeMin(leaf).getSExtValue()),
                  number(highest.getSExtValue())};
+  if (leafRanges.size() > MaxLeaves)
+    return std::nullopt;
   if (auto *quotient = dyn_cast<SCEVUDivExpr>(leaf)) {
     auto *divisor = dyn_cast<SCEVConstant>(quotient->getRHS());
     if (!divisor || divisor->isZero())
@@ -401,4 +401,12 @@ void LoopNest::analyze() {
       rollBack(before);
       left.push_back(translate);
     }
+}
+
+bool LoopNest::leavesFaults() const {
+  return any_of(left, [](const CallInst *translate) {
+    return any_of(translate->users(), [](const User *user) {
+      return cast<llvm::Instruction>(user)->isVolatile();
+    });
+  });
 }

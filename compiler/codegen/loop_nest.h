@@ -90,6 +90,8 @@ public:
   /// The iterations behind the first one that a loop with one exit makes, as
   /// far as they are known: 32 bits, under the conditions.
   const llvm::SCEV *count(const llvm::Loop *inner);
+  /// Whether an access is left whose fault is the trap.
+  bool leavesFaults() const;
 
   llvm::Loop *const loop;
   std::vector<Access> accesses;

@@ -39,7 +39,8 @@ public:
         i64(Type::getInt64Ty(scev.getContext())),
         number(loop->getHeader()->getDataLayout().getIntPtrType(
             scev.getContext())),
-        isWide(number == i64), test(nest, scev, expander, number) {}
+        isWide(number == i64), faults(nest.leavesFaults()),
+        test(nest, scev, expander, number) {}
 
   /// False, and nothing has changed, where versions cannot be made.
   bool run(size_t maxTests);
@@ -71,11 +72,13 @@ private:
   Type *number;        // of the fast copy: as wide as pointers
   bool isWide;         // what 32 bits count may wrap: no flags
   bool stores = false; // where a fault would have been the trap
+  const bool faults;   // an access that is left may
 
   VersionTest test;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
   DenseMap<const Loop *, PHINode *> counters;
   std::vector<Row> rows;
+  DenseMap<const SCEV *, unsigned> leafUses;
   SmallVector<CountedLoop, 8> counted;
 };
 
@@ -311,9 +314,18 @@ void Versioner::makePlain(const Access &access) {
     move(term(builder, counter(access.loop), step),
          isUp ? flags | GEPNoWrapFlags::noUnsignedWrap() : flags);
   }
-  for (auto &[leaf, factor] : address.leaves)
-    if (!isBeforeLoop(leaf, access.loop))
-      move(leafTerm(leaf, factor, translate), flags);
+  // Those first that other accesses add too.
+  SmallVector<const std::pair<const SCEV *, const SCEV *> *, 2> leaves;
+  for (auto &term : address.leaves)
+    if (!isBeforeLoop(term.first, access.loop))
+      leaves.push_back(&term);
+  sort(leaves, [&](auto *a, auto *b) {
+    unsigned usesOfA = leafUses.lookup(a->first);
+    unsigned usesOfB = leafUses.lookup(b->first);
+    return usesOfA != usesOfB ? usesOfA > usesOfB : a < b;
+  });
+  for (auto *term : leaves)
+    move(leafTerm(term->first, term->second, translate), flags);
   if (distance)
     move(constant(distance), flags);
   Align alignment = test.isAligned(access) ? Align(WordSize) : Align(1);
@@ -323,8 +335,10 @@ void Versioner::makePlain(const Access &access) {
       load->setAlignment(std::max(load->getAlign(), alignment));
     } else {
       auto *store = cast<StoreInst>(user);
-      stores |= store->isVolatile();
-      store->setVolatile(false);
+      if (!faults) {
+        stores |= store->isVolatile();
+        store->setVolatile(false);
+      }
       store->setAlignment(std::max(store->getAlign(), alignment));
     }
   }
@@ -348,6 +362,9 @@ bool Versioner::run(size_t maxTests) {
     addSlowCopy(holds);
   for (auto &[inner, count] : counts)
     setExit(inner, count);
+  for (const Access &access : nest.accesses)
+    for (auto &term : access.address.leaves)
+      ++leafUses[term.first];
   for (const Access &access : nest.accesses)
     makePlain(access);
   if (stores)

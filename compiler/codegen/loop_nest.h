@@ -122,6 +122,12 @@ private:
   void require(const llvm::SCEV *notNegative);
   std::optional<Affine> trip(const llvm::Loop *inner);
   bool computeTrip(const llvm::Loop *inner, Affine &out);
+  struct Side {
+    const llvm::SCEV *start; // i32, does not vary in the nest
+    const llvm::SCEV *step;  // i64, positive under the conditions; null if none
+  };
+  std::optional<Side> side(const llvm::SCEV *value, const llvm::Loop *inner,
+                           bool ascends);
   const llvm::SCEV *passedExits(const llvm::Loop *inner);
   const llvm::SCEV *passedExits(const llvm::Loop *inner,
                                 const llvm::BasicBlock *exiting);

@@ -60,64 +60,88 @@ bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
   return true;
 }
 
+/// A side of a comparison: what it begins with, and by how much it comes nearer
+/// to the other side. Null where that is unknown, or it may go away from it.
+std::optional<LoopNest::Side> LoopNest::side(const SCEV *value,
+                                             const Loop *inner, bool ascends) {
+  if (scev.isLoopInvariant(value, loop))
+    return Side{value, nullptr};
+  auto *recurrence = dyn_cast<SCEVAddRecExpr>(value);
+  if (!recurrence || recurrence->getLoop() != inner ||
+      !recurrence->isAffine() ||
+      !scev.isLoopInvariant(recurrence->getStart(), loop))
+    return std::nullopt;
+  const SCEV *step = inIntegers(recurrence->getStepRecurrence(scev));
+  if (!step)
+    return std::nullopt;
+  if (!ascends)
+    step = scev.getNegativeSCEV(step);
+  if (!isa<SCEVConstant>(step))
+    require(scev.getMinusSCEV(step, number(1)));
+  else if (*constantOf(step) <= 0)
+    return std::nullopt;
+  return Side{recurrence->getStart(), step};
+}
+
 /// How often an exit is passed by whose comparison ScalarEvolution cannot count
-/// with, as its variable might wrap: `i + 4 <= n` may hold for ever. It does
-/// not where the variable's last value is a number of its type, which becomes a
-/// condition. Null where that cannot be told before the nest.
+/// with, as its variable might wrap: `i + 4 <= n` may hold for ever; or as both
+/// sides vary: `i++ < j--`. Neither wraps where their last values are numbers
+/// of their type, which becomes a condition. Null where that cannot be told
+/// before the nest.
 const SCEV *LoopNest::passedExits(const Loop *inner,
                                   const BasicBlock *exiting) {
   auto *branch = dyn_cast<BranchInst>(exiting->getTerminator());
   auto *compare = branch && branch->isConditional()
                       ? dyn_cast<ICmpInst>(branch->getCondition())
                       : nullptr;
-  if (!compare || !compare->getOperand(0)->getType()->isIntegerTy(32) ||
+  if (!compare || !compare->isRelational() ||
+      !compare->getOperand(0)->getType()->isIntegerTy(32) ||
       loops.getLoopFor(exiting) != inner ||
       !dominators.dominates(exiting, inner->getLoopLatch()))
     return nullptr;
-  const SCEV *variable = scev.getSCEV(compare->getOperand(0));
-  const SCEV *bound = scev.getSCEV(compare->getOperand(1));
+  const SCEV *low = scev.getSCEV(compare->getOperand(0));
+  const SCEV *high = scev.getSCEV(compare->getOperand(1));
   CmpInst::Predicate stays = inner->contains(branch->getSuccessor(0))
                                  ? compare->getPredicate()
                                  : compare->getInversePredicate();
-  if (!isa<SCEVAddRecExpr>(variable)) {
-    std::swap(variable, bound);
+  if (ICmpInst::isGT(stays) || ICmpInst::isGE(stays)) {
+    std::swap(low, high);
     stays = CmpInst::getSwappedPredicate(stays);
   }
-  auto *recurrence = dyn_cast<SCEVAddRecExpr>(variable);
-  if (!recurrence || recurrence->getLoop() != inner ||
-      !recurrence->isAffine() || !CmpInst::isRelational(stays) ||
-      !scev.isLoopInvariant(bound, loop) ||
-      !scev.isLoopInvariant(recurrence->getStart(), loop))
-    return nullptr;
-  const SCEV *step = inIntegers(recurrence->getStepRecurrence(scev));
-  if (!step)
-    return nullptr;
-  bool ascends = ICmpInst::isLT(stays) || ICmpInst::isLE(stays);
-  if (!ascends)
-    step = scev.getNegativeSCEV(step);
-  if (!isa<SCEVConstant>(step))
-    require(scev.getMinusSCEV(step, number(1)));
-  else if (*constantOf(step) <= 0)
+  std::optional<Side> up = side(low, inner, /*ascends=*/true);
+  std::optional<Side> down =
+      up ? side(high, inner, /*ascends=*/false) : std::nullopt;
+  if (!down || (!up->step && !down->step))
     return nullptr;
 
-  // In Z, so that it ascends up to `last` and no farther than to `most`.
+  // In Z, where the one gets no farther than a step beyond what the other one
+  // began with.
   bool isSigned = CmpInst::isSigned(stays);
   Type *i64 = Type::getInt64Ty(scev.getContext());
-  auto ascending = [&](const SCEV *value) {
-    const SCEV *wide = isSigned ? scev.getSignExtendExpr(value, i64)
-                                : scev.getZeroExtendExpr(value, i64);
-    return ascends ? wide : scev.getNegativeSCEV(wide);
+  auto wide = [&](const SCEV *value) {
+    return isSigned ? scev.getSignExtendExpr(value, i64)
+                    : scev.getZeroExtendExpr(value, i64);
   };
-  int64_t most = isSigned  ? ascends ? INT32_MAX : -int64_t(INT32_MIN)
-                 : ascends ? TwoTo32 - 1
-                           : 0;
-  const SCEV *last = ascending(bound);
+  const SCEV *lowest = wide(up->start);
+  const SCEV *highest = wide(down->start);
   if (CmpInst::isStrictPredicate(stays))
-    last = scev.getMinusSCEV(last, number(1));
-  const SCEV *end = scev.getAddExpr(last, step);
-  const SCEV *way = scev.getMinusSCEV(end, ascending(recurrence->getStart()));
+    highest = scev.getMinusSCEV(highest, number(1));
+  const SCEV *step = number(0), *way = scev.getMinusSCEV(highest, lowest);
+  if (up->step) {
+    step = scev.getAddExpr(step, up->step);
+    int64_t most = isSigned ? INT32_MAX : TwoTo32 - 1;
+    conditions.push_back(
+        scev.getMinusSCEV(number(most), scev.getAddExpr(highest, up->step)));
+  }
+  if (down->step) {
+    step = scev.getAddExpr(step, down->step);
+    int64_t least = isSigned ? INT32_MIN : 0;
+    int64_t strict = CmpInst::isStrictPredicate(stays);
+    conditions.push_back(scev.getMinusSCEV(
+        scev.getAddExpr(lowest, number(strict - least)), down->step));
+  }
+  way = scev.getAddExpr(way, step);
   conditions.push_back(way);
-  conditions.push_back(scev.getMinusSCEV(number(most), end));
   // Nothing may be divided by zero, even where the conditions do not hold.
   return scev.getUDivExpr(way, scev.getUMaxExpr(step, number(1)));
 }
@@ -127,12 +151,15 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
 const SCEV *LoopNest::passedExits(const Loop *inner) {
   SmallVector<BasicBlock *, 4> exiting;
   inner->getExitingBlocks(exiting);
-  for (const BasicBlock *block : exiting)
+  for (const BasicBlock *block : exiting) {
+    Mark before = mark();
     if (const SCEV *passed = passedExits(inner, block)) {
       if (exiting.size() == 1)
         counts.insert({inner, passed});
       return passed;
     }
+    rollBack(before);
+  }
   return scev.getCouldNotCompute();
 }
 
@@ -151,8 +178,14 @@ bool LoopNest::requireNarrow(const SCEV *count) {
 
 bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
   const SCEV *backedges = scev.getSymbolicMaxBackedgeTakenCount(inner);
-  if (isa<SCEVCouldNotCompute>(backedges))
-    backedges = passedExits(inner);
+  // What a variable's range allows is no count.
+  bool isGuess = isa<SCEVConstant>(backedges) && inner->getExitingBlock() &&
+                 isa<SCEVCouldNotCompute>(scev.getBackedgeTakenCount(inner));
+  if (isGuess || isa<SCEVCouldNotCompute>(backedges)) {
+    const SCEV *passed = passedExits(inner);
+    if (!isa<SCEVCouldNotCompute>(passed))
+      backedges = passed;
+  }
   if (isa<SCEVCouldNotCompute>(backedges) && inner == loop) {
     predicates.clear();
     backedges =

@@ -415,6 +415,29 @@ TEST_F(BoundsVersioning, CountsMayHaveUnknownSteps) {
   EXPECT_EQ(countOf(function, "udiv i64"), countOf(function, "@llvm.umax.i64"));
 }
 
+// for (; i < j; i++, j -= 2), and the other way round.
+TEST_F(BoundsVersioning, SidesOfAComparisonMayApproach) {
+  for (const char *compare :
+       {"icmp slt i32 %next, %j.next", "icmp ugt i32 %j.next, %next"}) {
+    std::string text =
+        loopOf("%j = phi i32 [ %b, %before ], [ %j.next, %loop ]\n"
+               "%j.next = add i32 %j, -2\n"
+               "%up = add i32 %a, %i\n"
+               "%down = add i32 %a, %j\n" +
+               store("up") + store("down"));
+    size_t at = text.find("icmp ne i32 %next, %n");
+    llvm::Function &function =
+        parse(text.replace(at, strlen("icmp ne i32 %next, %n"), compare));
+    EXPECT_TRUE(version(function)) << compare;
+    EXPECT_EQ(countOf(function, "store i64"), 2u);
+    EXPECT_EQ(countOf(function, "store volatile i64"), 2u);
+    // The way between them.
+    EXPECT_EQ(countOf(function, "udiv i64"), 1u);
+    EXPECT_EQ(countOf(function, "%done"), 2u) << "the exit, and its branch";
+    functions.clear();
+  }
+}
+
 /// What a condition lets through goes behind what it let through before, by
 /// `step` bytes.
 static std::string compaction(const std::string &step) {

@@ -518,6 +518,14 @@ Statement NestGenerator::loop(uint64_t budget) {
         random.pick({"lt_u", "lt_u", "lt_s", "ne", "le_u", "le_s"});
     before += " " + set(k, start);
     std::string compared = get(k);
+    if (random.chance(15)) { // i++ < j--
+      compare = random.pick({"lt_u", "lt_s", "lt_s", "le_s"});
+      int64_t nearer = random.pick<int64_t>({1, 1, 2});
+      advance += " " + set(n, op("i32.sub", get(n), constant(nearer)));
+      ends &= compare != "lt_u" || (isGuarded && nearer == 1);
+      if (random.chance(50))
+        iv = get(n);
+    }
     bool looksAhead = random.chance(20); // i + 4 <= n
     if (looksAhead)
       compared = op("i32.add", compared, constant(random.pick({1, 3, 4})));

@@ -151,6 +151,8 @@ static Expected<std::unique_ptr<llvm::Module>>
 emitWithProgram(const Compilation &job, LLVMContext &context,
                 const TargetMachine &machine, size_t index) {
   EmitOptions options = job.options.emit;
+  options.mostCallees = job.options.sizeLevel ? 1 : MostCallees;
+  options.inlinesCallees = !job.options.sizeLevel;
   options.isPlaced = machine.getRelocationModel() == Reloc::Static;
   if (!job.options.plainVectors)
     options.vectors = vectorExtensions(machine);

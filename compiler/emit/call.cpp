@@ -71,22 +71,24 @@ FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
 
 /// Of a table whose elements are constants: entries of types and code. An index
 /// beyond it finds the entry behind the last, whose type is no other's.
-FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
-                                                     GlobalVariable *table) {
-  constexpr uint64_t EntrySize = 8, CodeOffset = 4;
+Value *FunctionEmitter::fixedEntry(GlobalVariable *table, Value *index) {
+  constexpr uint64_t EntrySize = 8;
   uint64_t size = cast<ArrayType>(table->getValueType())->getNumElements() - 1;
   Value *end = builder.getInt64(size);
-  Value *entry;
-  if (emitter.options.target->isFirmware()) { // where nothing is speculated
-    entry = builder.CreateGEP(
+  if (emitter.options.target->isFirmware()) // where nothing is speculated
+    return builder.CreateGEP(
         emitter.i64, table,
-        builder.CreateBinaryIntrinsic(Intrinsic::umin, address(pop()), end));
-  } else {
-    Value *fromEnd = builder.CreateSub(hide(builder, address(pop())), end);
-    entry = builder.CreateGEP(
-        emitter.i64, emitter.at(builder, table, size * EntrySize),
-        builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
-  }
+        builder.CreateBinaryIntrinsic(Intrinsic::umin, address(index), end));
+  Value *fromEnd = builder.CreateSub(hide(builder, address(index)), end);
+  return builder.CreateGEP(
+      emitter.i64, emitter.at(builder, table, size * EntrySize),
+      builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
+}
+
+FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
+                                                     GlobalVariable *table) {
+  constexpr uint64_t CodeOffset = 4;
+  Value *entry = fixedEntry(table, pop());
   Value *found = builder.CreateAlignedLoad(emitter.i32, entry, Align(8));
   Value *expected = builder.getInt32(entryType(wasm, inst.index));
   // The entry and not what was found, which is compared where it stands.
@@ -104,6 +106,67 @@ FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,
   }
   return {code, instance, emitter.facts.throwing.types[inst.index],
           emitter.fixedConvention(inst.index)};
+}
+
+/// The places of a fixed table that a call can go to, if they are few enough to
+/// compare with; none otherwise.
+ArrayRef<uint32_t> FunctionEmitter::knownPlaces(const Instruction &inst) const {
+  if (emitter.options.spectre || !wasm.types[inst.index].isFinal)
+    return {};
+  const auto &types = emitter.facts.callees[inst.index2];
+  auto found = types.find(entryType(wasm, inst.index));
+  if (found == types.end() ||
+      found->second.size() > emitter.options.mostCallees)
+    return {};
+  return found->second;
+}
+
+/// A direct call for each function that the index may select. What a processor
+/// runs ahead of a comparison is one of these, too, of the right type.
+void FunctionEmitter::callOneOf(const Instruction &inst,
+                                ArrayRef<uint32_t> places, bool isTail) {
+  // The producer has inlined what it found small enough, but none of these.
+  constexpr size_t SmallBody = 64;
+  const FuncType &type = wasm.types[inst.index].func;
+  Value *index = pop();
+  SmallVector<Value *, 4> arguments = popMany(type.params.size());
+  BasicBlock *other = newBlock("trap"), *end = newBlock("");
+  SwitchInst *choice = builder.CreateSwitch(index, other, places.size());
+  SmallVector<PHINode *, 1> results;
+  for (ValType result : type.results)
+    results.push_back(PHINode::Create(emitter.type(result), 2, "", end));
+  for (uint32_t place : places) {
+    BasicBlock *block = newBlock("callee");
+    choice->addCase(builder.getInt32(place), block);
+    builder.SetInsertPoint(block);
+    stack.insert(stack.end(), arguments.begin(), arguments.end());
+    uint32_t function = emitter.facts.fixedTables[inst.index2][place];
+    if (emitter.options.inlinesCallees &&
+        wasm.functions[function].body.size() <= SmallBody)
+      emitter.function(function)->addFnAttr(Attribute::InlineHint);
+    Callee callee = calleeAt(function);
+    if (isTail) {
+      tailCall(type, callee);
+      continue;
+    }
+    call(type, callee);
+    for (auto [phi, value] : zip_equal(results, popMany(results.size())))
+      phi->addIncoming(value, builder.GetInsertBlock());
+    builder.CreateBr(end);
+  }
+  builder.SetInsertPoint(other);
+  Value *entry = fixedEntry(emitter.fixedTable(inst.index2), index);
+  CallInst *trap =
+      builder.CreateCall(emitter.runtime("wm_trap_callee"), {entry});
+  trap->addFnAttr(Attribute::NoMerge);
+  builder.CreateUnreachable();
+  if (isTail) {
+    end->eraseFromParent();
+    return;
+  }
+  builder.SetInsertPoint(end);
+  for (PHINode *result : results)
+    push(result);
 }
 
 FunctionEmitter::Callee
@@ -173,6 +236,9 @@ void FunctionEmitter::emitCall(const Instruction &inst) {
 }
 
 void FunctionEmitter::emitCallIndirect(const Instruction &inst) {
+  ArrayRef<uint32_t> places = knownPlaces(inst);
+  if (!places.empty())
+    return callOneOf(inst, places, /*isTail=*/false);
   Callee callee = indirectCallee(inst);
   call(wasm.types[inst.index].func, callee);
 }
@@ -192,6 +258,9 @@ void FunctionEmitter::emitReturnCall(const Instruction &inst) {
 }
 
 void FunctionEmitter::emitReturnCallIndirect(const Instruction &inst) {
+  ArrayRef<uint32_t> places = knownPlaces(inst);
+  if (!places.empty())
+    return callOneOf(inst, places, /*isTail=*/true);
   Callee callee = indirectCallee(inst);
   tailCall(wasm.types[inst.index].func, callee);
 }

@@ -12,6 +12,7 @@
 #include "compiler/targets.h"
 #include "compiler/wasm/validator.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
 
@@ -37,6 +38,9 @@ struct VectorExtensions {
   bool fma = false;
   bool neon = false; // of AArch64
 };
+
+/// More than these, a jump is faster than comparisons.
+constexpr unsigned MostCallees = 4;
 
 struct EmitOptions {
   const TargetInfo *target = &hostTarget();
@@ -66,6 +70,10 @@ struct EmitOptions {
   bool metered = false;
   /// Relaxed vector instructions give the same results on each processor.
   bool deterministicRelaxed = false;
+  /// Of a fixed table, call_indirect compares the index with so many places.
+  unsigned mostCallees = MostCallees;
+  /// What it calls then is inlined if it is small.
+  bool inlinesCallees = true;
   std::string sourceName; // of the .wasm file, for debug information
 };
 
@@ -86,6 +94,12 @@ using FixedTables = std::vector<std::vector<uint32_t>>;
 
 FixedTables findFixedTables(const Module &module);
 
+/// Where the functions of one type stand in each fixed table, by the type's
+/// number there. One more than are worth comparing with stands for many.
+using Callees = std::vector<llvm::DenseMap<uint32_t, std::vector<uint32_t>>>;
+
+Callees findCallees(const Module &module, const FixedTables &tables);
+
 /// Functions of fixed tables that call_indirect and direct calls alone reach,
 /// as they do all others of the type that stand in fixed tables: how these are
 /// called is nobody else's business. And these types, by their numbers there.
@@ -100,10 +114,12 @@ PrivateFunctions findPrivateFunctions(const Module &module,
 struct ModuleFacts {
   explicit ModuleFacts(const Module &module)
       : throwing(findThrowing(module)), fixedTables(findFixedTables(module)),
+        callees(findCallees(module, fixedTables)),
         isPrivate(findPrivateFunctions(module, fixedTables)) {}
 
   Throwing throwing;
   FixedTables fixedTables;
+  Callees callees;
   PrivateFunctions isPrivate;
 };
 

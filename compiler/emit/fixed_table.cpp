@@ -83,6 +83,21 @@ FixedTables wasmetal::findFixedTables(const wasmetal::Module &module) {
   return tables;
 }
 
+Callees wasmetal::findCallees(const wasmetal::Module &module,
+                              const FixedTables &tables) {
+  Callees callees(tables.size());
+  for (auto [places, table] : zip_equal(callees, tables))
+    for (auto [i, function] : enumerate(table)) {
+      if (function == ~0u)
+        continue;
+      std::vector<uint32_t> &known =
+          places[entryType(module, module.functions[function].typeIndex)];
+      if (known.size() <= MostCallees)
+        known.push_back(static_cast<uint32_t>(i));
+    }
+  return callees;
+}
+
 PrivateFunctions wasmetal::findPrivateFunctions(const wasmetal::Module &module,
                                                 const FixedTables &tables) {
   size_t numFunctions = module.functions.size();

@@ -107,8 +107,12 @@ private:
   };
   Callee calleeAt(uint32_t functionIndex);
   Callee calleeIn(llvm::Value *record, bool mayThrow);
+  llvm::Value *fixedEntry(llvm::GlobalVariable *table, llvm::Value *index);
   Callee fixedCallee(const Instruction &inst, llvm::GlobalVariable *table);
   Callee indirectCallee(const Instruction &inst);
+  llvm::ArrayRef<uint32_t> knownPlaces(const Instruction &inst) const;
+  void callOneOf(const Instruction &inst, llvm::ArrayRef<uint32_t> places,
+                 bool isTail);
   Callee referencedCallee(const Instruction &inst);
   void call(const FuncType &type, Callee callee);
   void tailCall(const FuncType &type, Callee callee);

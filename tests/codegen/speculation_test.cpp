@@ -100,7 +100,7 @@ TEST_F(Speculation, JumpTablesNeedNoBranch) {
 TEST_F(Speculation, FixedTablesNeedOneBranch) {
   const char *text = R"((module
     (type $f (func (param i32) (result i32)))
-    (table funcref (elem $one $two $other))
+    (table funcref (elem $one $two $one $two $one $other)) ;; too many to compare
     (func $one (param i32) (result i32) (i32.const 1))
     (func $two (param i32) (result i32) (local.get 0))
     (func $other)

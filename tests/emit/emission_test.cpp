@@ -190,6 +190,7 @@ TEST(Emission, OnlyDirectCallsHaveTheCheapConvention) {
 /// so have calls of their type through it.
 TEST(Emission, PrivateFunctionsOfTablesHaveTheCheapConvention) {
   auto conventions = [](StringRef more, EmitOptions options = {}) {
+    options.mostCallees = 0; // called by the table, not by name
     std::string text = (R"((module
       (type $f (func (param i32) (result i32)))
       (table $t funcref (elem $one $other))
@@ -232,4 +233,57 @@ TEST(Emission, PrivateFunctionsOfTablesHaveTheCheapConvention) {
   EmitOptions options;
   options.spectre = true; // the table is called through like any other
   EXPECT_EQ(conventions("", options), CallingConv::Tail);
+}
+
+/// The functions that a call_indirect becomes direct calls of, in order; "*"
+/// for a call through the table.
+static std::string calleesOf(StringRef table, StringRef instruction,
+                             EmitOptions options = {}) {
+  std::string text = R"((module
+    (type $f (func (param i32) (result i32)))
+    (func $one (type $f) (local.get 0))
+    (func $two (type $f) (local.get 0))
+    (func $wide (param i64))
+    (func $call (type $f) (CALL))
+    )";
+  text.replace(text.find("CALL"), 4, instruction);
+  Emitted emitted(text + table.str() + ")", options);
+  std::string found;
+  for (const llvm::Instruction &inst : instructions(emitted.function("3:call")))
+    if (auto *call = dyn_cast<CallInst>(&inst)) {
+      if (call->isIndirectCall())
+        found += " *";
+      else if (auto *callee = call->getCalledFunction();
+               callee && callee->getName().starts_with("app:"))
+        found += " " + callee->getName().substr(6).str();
+    }
+  return found;
+}
+
+TEST(Emission, FewFunctionsOfAFixedTableAreCalledByName) {
+  const char *call = "call_indirect (type $f) (local.get 0) (local.get 0)";
+  auto tableOf = [](StringRef functions) {
+    return ("(table funcref (elem " + functions + "))").str();
+  };
+  EXPECT_EQ(calleesOf(tableOf("$one"), call), " one");
+  EXPECT_EQ(calleesOf(tableOf("$wide $one $two"), call), " one two");
+  EXPECT_EQ(calleesOf(tableOf("$one $one $two $one"), call),
+            " one one two one");
+  // Many, and none.
+  EXPECT_EQ(calleesOf(tableOf("$one $one $two $one $one"), call), " *");
+  EXPECT_EQ(calleesOf(tableOf("$wide"), call), " *");
+  EXPECT_EQ(calleesOf(tableOf("$one"),
+                      "return_call_indirect (type $f) (local.get 0) "
+                      "(local.get 0)"),
+            " one");
+  // Tables that something changes, or that others see.
+  for (const char *more : {"(func (table.set 0 (i32.const 0) (ref.null func)))",
+                           "(export \"table\" (table 0))"})
+    EXPECT_EQ(calleesOf(tableOf("$one") + more, call), " *") << more;
+  EmitOptions options;
+  options.mostCallees = 1;
+  EXPECT_EQ(calleesOf(tableOf("$one"), call, options), " one");
+  EXPECT_EQ(calleesOf(tableOf("$one $two"), call, options), " *");
+  options.spectre = true;
+  EXPECT_EQ(calleesOf(tableOf("$one"), call, options), " *");
 }

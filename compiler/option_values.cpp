@@ -274,12 +274,12 @@ void wasmetal::understand(const RawOptions &raw, const char *argv0,
       throw UsageError{"--name: '" + raw.name + "' is reserved"};
     compile.emit.name = "_" + compile.emit.name;
   }
-  compile.output = outputKindFor(raw.emit, options.output);
+  compile.output = options.run ? OutputKind::Executable
+                               : outputKindFor(raw.emit, options.output);
+  compile.emit.isProgram = compile.output == OutputKind::Executable;
   checkFirmwareOutput(compile);
-  if (options.run) {
-    compile.output = OutputKind::Executable;
+  if (options.run)
     return;
-  }
   if (options.output.empty())
     throw UsageError{"no output file: name it with -o"};
   bool same = false;

@@ -184,8 +184,7 @@ static Error checkMemory(const Memory &memory, size_t index,
   if (hasRegion(memory, index, options.emit))
     if (Error error = checkRegion(bytes, *options.emit.target))
       return error;
-  bool grows = limits.hasMaximum || options.emit.maxMemory;
-  if (grows && !options.emit.memorySize) {
+  if (mayGrow(memory, options.emit)) {
     uint64_t most = limits.hasMaximum
                         ? limits.maximum << memory.type.pageSizeLog2
                         : UINT64_MAX;

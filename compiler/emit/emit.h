@@ -56,6 +56,8 @@ struct EmitOptions {
   /// What memories have from start to end, in bytes, whatever the module
   /// declares (--memory-size); 0: that.
   uint64_t memorySize = 0;
+  /// Nobody but the program itself sees its instance.
+  bool isProgram = false;
   /// There is one instance, an object of the image.
   bool staticInstance = false;
   /// Code is linked to a place below 4 GiB, where it stays.
@@ -131,6 +133,9 @@ bool isWasiImport(const Module &module, const Import &import);
 /// executables supply: the shared memory, and the function that starts a
 /// thread.
 bool isThreadImport(const Module &module, const Import &import);
+
+/// Whether a memory may become larger than it is from the start.
+bool mayGrow(const Memory &memory, const EmitOptions &options);
 
 /// Refuses imports that are not bound by default: an executable has no host
 /// that would supply them.

@@ -243,6 +243,16 @@ static uint64_t bytesOf(uint64_t pages, const MemoryType &type) {
                                                  : pages << type.pageSizeLog2;
 }
 
+bool wasmetal::mayGrow(const Memory &memory, const EmitOptions &options) {
+  if (options.memorySize)
+    return false;
+  // A static object is as large as it may become.
+  bool isUnlimited = !memory.type.limits.hasMaximum && !options.maxMemory;
+  if (options.staticInstance && isUnlimited)
+    return false;
+  return memory.isImported || memory.isGrown || !options.isProgram;
+}
+
 uint64_t ModuleEmitter::minimumBytes(const Memory &memory) const {
   if (options.memorySize)
     return options.memorySize;
@@ -253,9 +263,7 @@ uint64_t ModuleEmitter::maximumBytes(const Memory &memory) const {
   // What is reserved for a 64-bit memory, unless --max-memory says otherwise.
   constexpr uint64_t Reserved = uint64_t(64) << 30;
   const MemoryType &type = memory.type;
-  // A static object is as large as it may become.
-  bool isUnlimited = !type.limits.hasMaximum && !options.maxMemory;
-  if (options.memorySize || (options.staticInstance && isUnlimited))
+  if (!mayGrow(memory, options))
     return minimumBytes(memory);
   uint64_t pages = mostPages(type);
   if (type.limits.hasMaximum)

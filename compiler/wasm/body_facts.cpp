@@ -78,6 +78,8 @@ void gatherBodyFacts(Module &module) {
       std::optional<uint32_t> table = writtenTable(inst);
       if (table && *table < module.tables.size())
         module.tables[*table].isWritten = true;
+      if (inst.op == Opcode::MemoryGrow && inst.index < module.memories.size())
+        module.memories[inst.index].isGrown = true;
       table = readTable(inst);
       if (table && *table < module.tables.size())
         module.tables[*table].isRead = true;

@@ -287,3 +287,32 @@ TEST(Emission, FewFunctionsOfAFixedTableAreCalledByName) {
   options.spectre = true;
   EXPECT_EQ(calleesOf(tableOf("$one"), call, options), " *");
 }
+
+/// Whether an access to memory 0 is compared with a constant.
+static bool knowsSize(const std::string &fields, EmitOptions options) {
+  Emitted emitted(
+      "(module " + fields + "(func (drop (i32.load (i32.const 0)))))", options);
+  llvm::Function *translate = emitted.module->getFunction("wm_translate");
+  EXPECT_TRUE(translate && translate->hasOneUse());
+  auto *access = cast<CallInst>(translate->user_back());
+  return access->getArgOperand(5) == access->getArgOperand(6);
+}
+
+TEST(Emission, MemoriesThatNobodyGrowsHaveAConstantSize) {
+  const char *exported = R"((memory (export "memory") 2))";
+  const char *grows = "(func (drop (memory.grow (i32.const 0))))";
+  EmitOptions options;
+  options.strategy = Strategy::check;
+  EXPECT_FALSE(knowsSize(exported, options)); // a host may
+  options.isProgram = true;
+  EXPECT_TRUE(knowsSize(exported, options));
+  EXPECT_FALSE(knowsSize(std::string(exported) + grows, options));
+  EXPECT_TRUE(knowsSize(std::string(exported) + "(memory $other 1) (func (drop "
+                                                "(memory.grow $other "
+                                                "(i32.const 0))))",
+                        options));
+  options.maxMemory = 1 << 20;
+  EXPECT_TRUE(knowsSize(exported, options));
+  // Who supplies it may have given it to others.
+  EXPECT_FALSE(knowsSize(R"((import "env" "memory" (memory 2)))", options));
+}

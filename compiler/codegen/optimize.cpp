@@ -78,10 +78,11 @@ static bool hardensSwitches(const CompileOptions &options) {
 
 /// Comparing again off the path takes flash; ARMv6-M has room for other limits.
 static bool roundsLimits(const CompileOptions &options) {
-  return options.emit.target->isFirmware() && options.optLevel >= 2 &&
-         !options.sizeLevel &&
-         Triple(options.emit.target->triple).getSubArch() !=
-             Triple::ARMSubArch_v6m;
+  Triple triple(options.emit.target->triple);
+  bool hasRoom =
+      triple.isAArch64() || (options.emit.target->isFirmware() &&
+                             triple.getSubArch() != Triple::ARMSubArch_v6m);
+  return hasRoom && options.optLevel >= 2 && !options.sizeLevel;
 }
 
 /// Until loops have been versioned, a translation may trap and is nothing that

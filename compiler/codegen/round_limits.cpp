@@ -1,18 +1,22 @@
 // An access of four bytes is in bounds of 64 KiB if its address is below 65533,
 // which no comparison of Thumb-2 has room for: an instruction or a register of
-// its own. It has room for eight bits anywhere. So an address is compared with
-// a limit that is rounded down to that, and only what is not below it, off the
-// path, with its own one. Two addresses are below one such limit, of leading
-// ones, if their disjunction is, and hardly otherwise.
+// its own. It has room for eight bits anywhere; one of AArch64 for twelve, or
+// for the next twelve. So an address is compared with a limit that is rounded
+// down to that, and only what is not below it, off the path, with its own one.
+// Two addresses are below one such limit, of leading ones, if their disjunction
+// is, and hardly otherwise.
 #include "compiler/codegen/round_limits.h"
 
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
 #include "llvm/IR/PatternMatch.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <bit>
 
@@ -30,7 +34,7 @@ struct Check {
 
 } // namespace
 
-static constexpr int RoomBits = 8;
+static constexpr int RoomBits = 8; // of Thumb-2
 
 /// A trap of its own, to which nothing else goes.
 static bool isTrap(const BasicBlock *block, const BasicBlock *from) {
@@ -66,14 +70,18 @@ static std::optional<Check> checkAt(BasicBlock *block) {
   return check;
 }
 
-static uint32_t rounded(uint32_t limit) {
+/// The greatest number up to the limit that a comparison has room for. Beyond
+/// 16 MiB AArch64 has none, and all limits share a register.
+static uint32_t rounded(uint32_t limit, bool isAArch64) {
   int bits = std::bit_width(limit);
+  if (isAArch64)
+    return bits <= 12 ? limit : limit & ~0u << (bits <= 24 ? 12 : 16);
   return bits <= RoomBits ? limit : limit & ~0u << (bits - RoomBits);
 }
 
 /// Whether an address that is below the first check's rounded limit passes the
 /// second one: it is the same, or a little further on.
-static bool implies(const Check &first, const Check &second) {
+static bool implies(const Check &first, const Check &second, bool isAArch64) {
   using namespace PatternMatch;
   auto split = [](Value *address, uint32_t &constant) {
     Value *value;
@@ -87,7 +95,7 @@ static bool implies(const Check &first, const Check &second) {
   if (split(first.address, from) != split(second.address, to))
     return false;
   uint32_t distance = to - from;
-  return uint64_t(rounded(first.limit)) + distance <= second.limit;
+  return uint64_t(rounded(first.limit, isAArch64)) + distance <= second.limit;
 }
 
 /// Whether the check's address is below that limit if its disjunction with one
@@ -98,14 +106,14 @@ static bool sharesLimit(const Check &check, uint32_t limit) {
 }
 
 /// A second check that may be made together with the first one.
-static std::optional<Check> partnerOf(const Check &first) {
+static std::optional<Check> partnerOf(const Check &first, bool isAArch64) {
   constexpr size_t FewInstructions = 8; // that are made before a trap
   if (first.next->size() > FewInstructions ||
       first.next->getSinglePredecessor() != first.branch->getParent())
     return std::nullopt;
   std::optional<Check> second = checkAt(first.next);
-  if (!second ||
-      (!implies(first, *second) && !sharesLimit(*second, rounded(first.limit))))
+  if (!second || (!implies(first, *second, isAArch64) &&
+                  !sharesLimit(*second, rounded(first.limit, isAArch64))))
     return std::nullopt;
   for (llvm::Instruction &inst : *first.next)
     if (!inst.isTerminator() &&
@@ -115,10 +123,26 @@ static std::optional<Check> partnerOf(const Check &first) {
   return second;
 }
 
+/// Makes a comparison's limit a value that LLVM knows nothing of, in an
+/// instruction that stays off the path: AArch64's back end would keep limits in
+/// registers, and make one comparison after the other without a branch.
+static void hideLimit(llvm::Instruction *test) {
+  Value *limit = test->getOperand(1);
+  FunctionType *type =
+      FunctionType::get(limit->getType(), {limit->getType()}, false);
+  auto *nothing = InlineAsm::get(type, "", "=r,0", /*hasSideEffects=*/true);
+  CallInst *hidden =
+      CallInst::Create(type, nothing, {limit}, "", test->getIterator());
+  hidden->setDoesNotThrow();
+  hidden->setDoesNotAccessMemory();
+  hidden->addFnAttr(Attribute::WillReturn);
+  test->setOperand(1, hidden);
+}
+
 /// Compares with the rounded limit, and off the path with the limits
 /// themselves.
 static void compareRounded(const Check &first,
-                           const std::optional<Check> &second) {
+                           const std::optional<Check> &second, bool isAArch64) {
   BasicBlock *block = first.branch->getParent();
   BasicBlock *next = second ? second->next : first.next;
   BasicBlock *before = second ? first.next : block; // of `next`
@@ -130,19 +154,24 @@ static void compareRounded(const Check &first,
     other->moveBefore(second->branch->getIterator());
     block->splice(first.branch->getIterator(), before, before->begin(),
                   other->getIterator());
+    if (isAArch64)
+      hideLimit(other);
   }
   first.branch->removeFromParent();
   first.branch->insertInto(again, again->end());
   test->moveBefore(first.branch->getIterator());
+  if (isAArch64)
+    hideLimit(test);
   IRBuilder<> builder(block);
   Value *address = first.address;
   if (second &&
-      !implies(first,
-               *second)) // what would not have been compared may be poison
+      !implies(first, *second,
+               isAArch64)) // what would not have been compared may be poison
     address = builder.CreateOr(address, builder.CreateFreeze(second->address));
   MDBuilder weights(block->getContext());
   builder.CreateCondBr(
-      builder.CreateICmpULT(address, builder.getInt32(rounded(first.limit))),
+      builder.CreateICmpULT(address,
+                            builder.getInt32(rounded(first.limit, isAArch64))),
       next, again, weights.createLikelyBranchWeights());
   for (PHINode &phi : next->phis()) {
     Value *value = phi.getIncomingValueForBlock(before);
@@ -152,6 +181,7 @@ static void compareRounded(const Check &first,
 
 PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
                                                  FunctionAnalysisManager &) {
+  bool isAArch64 = Triple(function.getParent()->getTargetTriple()).isAArch64();
   SmallPtrSet<BasicBlock *, 16> seconds;
   SmallVector<BasicBlock *, 32> blocks;
   for (BasicBlock &block : function)
@@ -161,14 +191,20 @@ PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
     std::optional<Check> check = checkAt(block);
     if (!check || seconds.contains(block))
       continue;
-    std::optional<Check> partner = partnerOf(*check);
-    bool hasRoom = rounded(check->limit) == check->limit ||
-                   rounded(check->limit - 1) == check->limit - 1;
+    std::optional<Check> partner = partnerOf(*check, isAArch64);
+    auto fits = [&](uint32_t limit) {
+      return rounded(limit, isAArch64) == limit;
+    };
+    bool hasRoom = fits(check->limit) || fits(check->limit - 1);
     if (hasRoom && !partner)
+      continue;
+    // A loop would be left with two ways back.
+    if (isAArch64 &&
+        !(partner ? partner->next : check->next)->getSinglePredecessor())
       continue;
     if (partner)
       seconds.insert(check->next);
-    compareRounded(*check, partner);
+    compareRounded(*check, partner, isAArch64);
     changed = true;
   }
   return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();

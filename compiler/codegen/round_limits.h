@@ -5,7 +5,7 @@
 
 namespace wasmetal {
 
-/// For Thumb-2: to be run last.
+/// For Thumb-2 and AArch64: to be run last.
 class RoundLimitsPass : public llvm::PassInfoMixin<RoundLimitsPass> {
 public:
   llvm::PreservedAnalyses run(llvm::Function &function,

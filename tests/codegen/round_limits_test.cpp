@@ -23,10 +23,13 @@ static std::string check(const std::string &address, const std::string &limit,
 }
 
 /// The function's text after the pass.
-static std::string rounded(const std::string &body) {
+static std::string rounded(const std::string &body,
+                           const std::string &triple = "thumbv7em") {
   LLVMContext context;
   SMDiagnostic error;
-  std::string text = "declare void @trap() noreturn\n"
+  std::string text = "target triple = \"" + triple +
+                     "\"\n"
+                     "declare void @trap() noreturn\n"
                      "define i32 @f(i32 %a, i32 %b, ptr %p) {\n" +
                      body + "  ret i32 %a\n}\n";
   std::unique_ptr<llvm::Module> module =
@@ -55,6 +58,21 @@ TEST(RoundLimits, OthersAreComparedAgain) {
 TEST(RoundLimits, LimitsThatFitStay) {
   for (const char *limit : {"200", "65536", "65280", "65281"})
     EXPECT_EQ(countOf(rounded(check("a", limit, "next")), "icmp"), 1u) << limit;
+}
+
+TEST(RoundLimits, AArch64HasRoomForTwelveBits) {
+  auto aarch64 = [](const char *limit) {
+    return rounded(check("a", limit, "next"), "aarch64");
+  };
+  for (const char *limit : {"4000", "65536", "1114112", "1114113", "16777216"})
+    EXPECT_EQ(countOf(aarch64(limit), "icmp"), 1u) << limit;
+  for (auto [limit, part] : {std::pair("1114109", "icmp ult i32 %a, 1110016"),
+                             std::pair("33554429", "icmp ult i32 %a, 33488896"),
+                             std::pair("-3", "icmp ult i32 %a, -65536")}) {
+    std::string text = aarch64(limit);
+    EXPECT_EQ(countOf(text, part), 1u) << text;
+    EXPECT_EQ(countOf(text, "icmp uge i32 %a, %"), 1u) << text; // hidden
+  }
 }
 
 TEST(RoundLimits, TwoAddressesAreComparedTogether) {

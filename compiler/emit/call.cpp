@@ -80,9 +80,9 @@ Value *FunctionEmitter::fixedEntry(GlobalVariable *table, Value *index) {
         emitter.i64, table,
         builder.CreateBinaryIntrinsic(Intrinsic::umin, address(index), end));
   Value *fromEnd = builder.CreateSub(hide(builder, address(index)), end);
-  return builder.CreateGEP(
-      emitter.i64, emitter.at(builder, table, size * EntrySize),
-      builder.CreateAnd(fromEnd, maskOfSign(builder, fromEnd)));
+  return builder.CreateGEP(emitter.i64,
+                           emitter.at(builder, table, size * EntrySize),
+                           keepIfNegative(builder, fromEnd, fromEnd));
 }
 
 FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,

@@ -63,12 +63,11 @@ Value *FunctionEmitter::hostAddress(const MemArg &access, Value *index,
   Value *size = memorySize(access.memory);
   Value *hidden = hide(builder, index);
   if (is64(memory.type.limits))
-    hidden = builder.CreateAnd(hidden, maskIfBelow(builder, hidden, size));
+    hidden = keepIfBelow(builder, hidden, hidden, size);
   Value *start = builder.CreateAdd(hidden, builder.getInt64(access.offset));
   Value *last = builder.CreateAdd(start, builder.getInt64(bytes - 1));
-  return builder.CreateGEP(
-      emitter.i8, memoryBase(access.memory),
-      builder.CreateAnd(start, maskIfBelow(builder, last, size)));
+  return builder.CreateGEP(emitter.i8, memoryBase(access.memory),
+                           keepIfBelow(builder, start, last, size));
 }
 
 LoadInst *FunctionEmitter::loadPart(const MemArg &access, Value *index,

@@ -7,6 +7,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Module.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -40,19 +41,48 @@ Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
   return hidden;
 }
 
-Value *wasmetal::maskOfSign(IRBuilder<> &builder, Value *value) {
+/// All ones if the value is negative. LLVM makes no branch of the mask again.
+static Value *maskOfSign(IRBuilder<> &builder, Value *value) {
   constexpr uint64_t SignBit = 63;
   return hide(builder, builder.CreateAShr(value, SignBit));
 }
 
-Value *wasmetal::maskIfBelow(IRBuilder<> &builder, Value *index, Value *limit) {
+/// AArch64 shifts as it masks.
+static Value *keepByOneInstruction(IRBuilder<> &builder, Value *value,
+                                   Value *sign) {
+  Type *type = builder.getInt64Ty();
+  auto *both = InlineAsm::get(FunctionType::get(type, {type, type}, false),
+                              "and $0, $1, $2, asr #63", "=r,r,r",
+                              /*hasSideEffects=*/false);
+  CallInst *kept = builder.CreateCall(both, {value, sign});
+  kept->setDoesNotThrow();
+  kept->setDoesNotAccessMemory();
+  kept->addFnAttr(Attribute::WillReturn);
+  return kept;
+}
+
+Value *wasmetal::keepIfNegative(IRBuilder<> &builder, Value *value,
+                                Value *sign) {
+  const Module &module = *builder.GetInsertBlock()->getModule();
+  if (Triple(module.getTargetTriple()).isAArch64())
+    return keepByOneInstruction(builder, value, sign);
+  return builder.CreateAnd(value, maskOfSign(builder, sign));
+}
+
+/// Negative if index < limit.
+static Value *signIfBelow(IRBuilder<> &builder, Value *index, Value *limit) {
   Value *distance = builder.CreateSub(index, limit);
   // An index of 64 bits may be so far beyond that it looks like one before.
   const DataLayout &layout =
       builder.GetInsertBlock()->getModule()->getDataLayout();
   if (!isKnownNonNegative(index, layout))
     distance = builder.CreateAnd(distance, builder.CreateNot(index));
-  return maskOfSign(builder, distance);
+  return distance;
+}
+
+Value *wasmetal::keepIfBelow(IRBuilder<> &builder, Value *value, Value *index,
+                             Value *limit) {
+  return keepIfNegative(builder, value, signIfBelow(builder, index, limit));
 }
 
 Value *wasmetal::maskIfEqual(IRBuilder<> &builder, Value *left, Value *right) {

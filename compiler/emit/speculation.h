@@ -13,11 +13,14 @@ llvm::CallInst *hideAll(llvm::IRBuilder<> &builder, llvm::Value *value);
 /// That the value has been zero-extended, if it has, remains known.
 llvm::Value *hide(llvm::IRBuilder<> &builder, llvm::Value *value);
 
-/// All ones if the value is negative. LLVM makes no branch of the mask again.
-llvm::Value *maskOfSign(llvm::IRBuilder<> &builder, llvm::Value *value);
-/// All ones if index < limit, as unsigned numbers; the limit has 63 bits.
-llvm::Value *maskIfBelow(llvm::IRBuilder<> &builder, llvm::Value *index,
-                         llvm::Value *limit);
+/// The value if `sign` is negative, else zero: a mask of the sign, and what it
+/// protects.
+llvm::Value *keepIfNegative(llvm::IRBuilder<> &builder, llvm::Value *value,
+                            llvm::Value *sign);
+/// The value if index < limit, as unsigned numbers, else zero; the limit has 63
+/// bits.
+llvm::Value *keepIfBelow(llvm::IRBuilder<> &builder, llvm::Value *value,
+                         llvm::Value *index, llvm::Value *limit);
 /// All ones if two pointers are equal.
 llvm::Value *maskIfEqual(llvm::IRBuilder<> &builder, llvm::Value *left,
                          llvm::Value *right);

@@ -26,9 +26,8 @@ Value *FunctionEmitter::tableSlot(Value *table, Value *index, StringRef trap) {
       emitter.pointer, emitter.at(builder, table, emitter.layout.tableElements),
       emitter.pointerAlign());
   Value *hidden = hide(builder, index);
-  return builder.CreateGEP(
-      emitter.pointer, elements,
-      builder.CreateAnd(hidden, maskIfBelow(builder, hidden, size)));
+  return builder.CreateGEP(emitter.pointer, elements,
+                           keepIfBelow(builder, hidden, hidden, size));
 }
 
 void FunctionEmitter::emitTableGet(const Instruction &inst) {

@@ -79,6 +79,41 @@ TEST_F(Speculation, TableIndicesAreMasked) {
   });
 }
 
+TEST_F(Speculation, AArch64MasksByOneInstruction) {
+  const char *text = R"((module
+    (table $functions (export "functions") 10 20 funcref)
+    (func $call (export "call") (param i32)
+      (call_indirect $functions (local.get 0)))
+    (func $jump (export "jump") (param i32) (result i32)
+      (block (block (block (block
+        (br_table 0 1 2 3 (i32.load8_u (local.get 0))))
+        (call $call (i32.const 1)) (return (i32.const 31)))
+        (call $call (i32.const 2)) (return (i32.const 41)))
+        (call $call (i32.const 3)) (return (i32.const 59)))
+      (i32.const 26))
+    (memory 1)))";
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  for (unsigned level : {0u, 1u, 2u}) { // without inlining
+    SCOPED_TRACE(level);
+    options.optLevel = level;
+    options.emit.target = findTarget("aarch64-linux");
+    options.cpu = options.emit.target->cpu.str();
+    for (StringRef name : {"0:call", "1:jump"}) {
+      std::vector<std::string> found = instructionsOf(text, name, options);
+      EXPECT_EQ(count_if(found,
+                         [](StringRef inst) {
+                           return inst.starts_with("and\t") &&
+                                  inst.ends_with("asr #63");
+                         }),
+                1);
+      EXPECT_EQ(countOf(found, "asr\t"), 0u);
+      // What a byte's load has extended is not extended again.
+      if (options.optLevel > 0)
+        EXPECT_EQ(countOf(found, "and\t"), 1u);
+    }
+  }
+}
+
 TEST_F(Speculation, JumpTablesNeedNoBranch) {
   const char *text = R"((module (memory 1)
     (func $jump (export "jump") (param i32)

@@ -32,6 +32,25 @@ struct Check {
   BasicBlock *trap, *next;
 };
 
+/// Compares with what one processor's comparisons have room for.
+class LimitRounder {
+public:
+  explicit LimitRounder(const Triple &triple) : isAArch64(triple.isAArch64()) {}
+
+  /// Whether anything has changed.
+  bool run(llvm::Function &function) const;
+
+private:
+  uint32_t rounded(uint32_t limit) const;
+  bool fits(uint32_t limit) const { return rounded(limit) == limit; }
+  bool implies(const Check &first, const Check &second) const;
+  std::optional<Check> partnerOf(const Check &first) const;
+  void compareRounded(const Check &first,
+                      const std::optional<Check> &second) const;
+
+  const bool isAArch64;
+};
+
 } // namespace
 
 static constexpr int RoomBits = 8; // of Thumb-2
@@ -72,7 +91,7 @@ static std::optional<Check> checkAt(BasicBlock *block) {
 
 /// The greatest number up to the limit that a comparison has room for. Beyond
 /// 16 MiB AArch64 has none, and all limits share a register.
-static uint32_t rounded(uint32_t limit, bool isAArch64) {
+uint32_t LimitRounder::rounded(uint32_t limit) const {
   int bits = std::bit_width(limit);
   if (isAArch64)
     return bits <= 12 ? limit : limit & ~0u << (bits <= 24 ? 12 : 16);
@@ -81,7 +100,7 @@ static uint32_t rounded(uint32_t limit, bool isAArch64) {
 
 /// Whether an address that is below the first check's rounded limit passes the
 /// second one: it is the same, or a little further on.
-static bool implies(const Check &first, const Check &second, bool isAArch64) {
+bool LimitRounder::implies(const Check &first, const Check &second) const {
   using namespace PatternMatch;
   auto split = [](Value *address, uint32_t &constant) {
     Value *value;
@@ -95,7 +114,7 @@ static bool implies(const Check &first, const Check &second, bool isAArch64) {
   if (split(first.address, from) != split(second.address, to))
     return false;
   uint32_t distance = to - from;
-  return uint64_t(rounded(first.limit, isAArch64)) + distance <= second.limit;
+  return uint64_t(rounded(first.limit)) + distance <= second.limit;
 }
 
 /// Whether the check's address is below that limit if its disjunction with one
@@ -106,14 +125,14 @@ static bool sharesLimit(const Check &check, uint32_t limit) {
 }
 
 /// A second check that may be made together with the first one.
-static std::optional<Check> partnerOf(const Check &first, bool isAArch64) {
+std::optional<Check> LimitRounder::partnerOf(const Check &first) const {
   constexpr size_t FewInstructions = 8; // that are made before a trap
   if (first.next->size() > FewInstructions ||
       first.next->getSinglePredecessor() != first.branch->getParent())
     return std::nullopt;
   std::optional<Check> second = checkAt(first.next);
-  if (!second || (!implies(first, *second, isAArch64) &&
-                  !sharesLimit(*second, rounded(first.limit, isAArch64))))
+  if (!second ||
+      (!implies(first, *second) && !sharesLimit(*second, rounded(first.limit))))
     return std::nullopt;
   for (llvm::Instruction &inst : *first.next)
     if (!inst.isTerminator() &&
@@ -141,8 +160,8 @@ static void hideLimit(llvm::Instruction *test) {
 
 /// Compares with the rounded limit, and off the path with the limits
 /// themselves.
-static void compareRounded(const Check &first,
-                           const std::optional<Check> &second, bool isAArch64) {
+void LimitRounder::compareRounded(const Check &first,
+                                  const std::optional<Check> &second) const {
   BasicBlock *block = first.branch->getParent();
   BasicBlock *next = second ? second->next : first.next;
   BasicBlock *before = second ? first.next : block; // of `next`
@@ -164,14 +183,12 @@ static void compareRounded(const Check &first,
     hideLimit(test);
   IRBuilder<> builder(block);
   Value *address = first.address;
-  if (second &&
-      !implies(first, *second,
-               isAArch64)) // what would not have been compared may be poison
+  // What would not have been compared may be poison.
+  if (second && !implies(first, *second))
     address = builder.CreateOr(address, builder.CreateFreeze(second->address));
   MDBuilder weights(block->getContext());
   builder.CreateCondBr(
-      builder.CreateICmpULT(address,
-                            builder.getInt32(rounded(first.limit, isAArch64))),
+      builder.CreateICmpULT(address, builder.getInt32(rounded(first.limit))),
       next, again, weights.createLikelyBranchWeights());
   for (PHINode &phi : next->phis()) {
     Value *value = phi.getIncomingValueForBlock(before);
@@ -179,9 +196,7 @@ static void compareRounded(const Check &first,
   }
 }
 
-PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
-                                                 FunctionAnalysisManager &) {
-  bool isAArch64 = Triple(function.getParent()->getTargetTriple()).isAArch64();
+bool LimitRounder::run(llvm::Function &function) const {
   SmallPtrSet<BasicBlock *, 16> seconds;
   SmallVector<BasicBlock *, 32> blocks;
   for (BasicBlock &block : function)
@@ -191,21 +206,25 @@ PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
     std::optional<Check> check = checkAt(block);
     if (!check || seconds.contains(block))
       continue;
-    std::optional<Check> partner = partnerOf(*check, isAArch64);
-    auto fits = [&](uint32_t limit) {
-      return rounded(limit, isAArch64) == limit;
-    };
+    std::optional<Check> partner = partnerOf(*check);
     bool hasRoom = fits(check->limit) || fits(check->limit - 1);
     if (hasRoom && !partner)
       continue;
     // A loop would be left with two ways back.
-    if (isAArch64 &&
-        !(partner ? partner->next : check->next)->getSinglePredecessor())
+    const BasicBlock *next = partner ? partner->next : check->next;
+    if (isAArch64 && !next->getSinglePredecessor())
       continue;
     if (partner)
       seconds.insert(check->next);
-    compareRounded(*check, partner, isAArch64);
+    compareRounded(*check, partner);
     changed = true;
   }
-  return changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  return changed;
+}
+
+PreservedAnalyses wasmetal::RoundLimitsPass::run(llvm::Function &function,
+                                                 FunctionAnalysisManager &) {
+  LimitRounder rounder(Triple(function.getParent()->getTargetTriple()));
+  return rounder.run(function) ? PreservedAnalyses::none()
+                               : PreservedAnalyses::all();
 }

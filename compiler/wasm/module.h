@@ -88,7 +88,7 @@ struct Memory {
   MemoryType type;
   bool isImported = false;
   bool isGrown = false; // whether an instruction grows it (body_facts.h)
-  uint64_t offset = 0; // in the file
+  uint64_t offset = 0;  // in the file
 };
 
 struct Tag {

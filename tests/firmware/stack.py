@@ -11,8 +11,9 @@ SOURCE = """(module
     (func $fill (param i32 i32) (result i32)))
   (type $plain (func (param i32) (result i32)))
   (memory 1)
-  (table 4 4 funcref)
-  (elem (i32.const 0) func $called $itself $even $odd)
+  ;; With fewer, each would be called by name.
+  (table 6 6 funcref)
+  (elem (i32.const 0) func $called $itself $even $odd $called $itself)
   (func $low (param i32) (result i32)
     (drop (call $fill (local.get 0) (i32.const 8)))
     (i32.add (call $yield) (i32.load (local.get 0))))

@@ -165,100 +165,136 @@ Error wasmetal::writeOutput(ArrayRef<char> bytes, StringRef outputPath) {
 
 //===-- lld ---------------------------------------------------------------===//
 
-/// RAM for what the runtime keeps beside the instance: WASI's descriptors.
-static constexpr uint64_t FirmwareArena = 512;
+namespace {
 
-static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
-                                                const CompileOptions &options,
-                                                StringRef outputPath,
-                                                StringRef written,
-                                                const TemporaryFile &script) {
-  std::vector<std::string> arguments = {"ld.lld",
-                                        "-m",
-                                        options.emit.target->emulation.str(),
-                                        "-o",
-                                        written.str(),
-                                        "-z",
-                                        "noexecstack",
-                                        "--build-id=none"};
-  auto add = [&](ArrayRef<StringRef> more) {
-    for (StringRef argument : more)
-      arguments.push_back(argument.str());
-  };
-  auto resource = [&](StringRef file) {
-    arguments.push_back(resourcePath(options, file));
-  };
-  auto addObjects = [&] {
-    for (const TemporaryFile &object : objects)
-      arguments.push_back(object.path());
-  };
+/// What lld is told, in its order.
+class LinkerArguments {
+public:
+  LinkerArguments(ArrayRef<TemporaryFile> objects,
+                  const CompileOptions &options, StringRef written);
+
+  void addImage(const TemporaryFile &script);
+  void addProgram();
+  void addLibrary(StringRef name, const TemporaryFile &exports);
+  void addObjects();
+
+  std::vector<std::string> arguments;
+
+private:
+  void add(ArrayRef<StringRef> more);
+  void addResource(StringRef file);
+  void strip();
+
+  const ArrayRef<TemporaryFile> objects;
+  const CompileOptions &options;
+};
+
+} // namespace
+
+LinkerArguments::LinkerArguments(ArrayRef<TemporaryFile> objects,
+                                 const CompileOptions &options,
+                                 StringRef written)
+    : objects(objects), options(options) {
+  add({"ld.lld", "-m", options.emit.target->emulation, "-o", written, "-z",
+       "noexecstack", "--build-id=none"});
   // Starting threads takes longer than linking a few objects.
   constexpr size_t FewObjects = 4;
   if (objects.size() <= FewObjects)
     add({"--threads=1"});
   else if (options.jobs)
-    arguments.push_back("--threads=" + std::to_string(options.jobs));
-  bool hasMusl = Triple(options.emit.target->triple).isMusl();
-  bool isStripped = options.emit.debug == DebugLevel::None;
+    add({"--threads=" + std::to_string(options.jobs)});
+}
+
+void LinkerArguments::add(ArrayRef<StringRef> more) {
+  for (StringRef argument : more)
+    arguments.push_back(argument.str());
+}
+
+void LinkerArguments::addResource(StringRef file) {
+  arguments.push_back(resourcePath(options, file));
+}
+
+void LinkerArguments::addObjects() {
+  for (const TemporaryFile &object : objects)
+    arguments.push_back(object.path());
+}
+
+void LinkerArguments::strip() {
+  if (options.emit.debug == DebugLevel::None)
+    add({"--strip-all"});
+}
+
+void LinkerArguments::addImage(const TemporaryFile &script) {
+  /// RAM for what the runtime keeps beside the instance: WASI's descriptors.
+  constexpr uint64_t Arena = 512;
+  add({"-static", "--gc-sections"});
+  // What is left out is nowhere: flash may begin at 0, as it would.
+  for (StringRef section : {"line", "aranges", "info"})
+    add({"-z",
+         ("dead-reloc-in-nonalloc=.debug_" + section + "=0xffffffff").str()});
+  strip();
+  add({"--script=" + script.path()});
+  add({"-L" + resourcePath(options, "")});
+  for (auto [name, size] : {std::pair("__stack_size", options.stackSize),
+                            std::pair("__arena_size", Arena)})
+    add({"--defsym=" + std::string(name) + "=" + std::to_string(size)});
+  addObjects();
+  for (StringRef library : {"libport.a", "libgcc.a"})
+    addResource((options.emit.target->name + "/" + library).str());
+}
+
+void LinkerArguments::addProgram() {
+  add({"-static", "--gc-sections", "-z", "norelro", "--hash-style=gnu"});
+  strip();
+  addResource("crt1.o");
+  addResource("crti.o");
+  addObjects();
+  add({runtimeObjectPath(options)});
+  if (options.profileGenerate)
+    add({"--undefined=__llvm_profile_runtime", profileLibraryPath(options)});
+  addResource("libc.a");
+  addResource("crtn.o");
+}
+
+void LinkerArguments::addLibrary(StringRef name, const TemporaryFile &exports) {
+  // The archive of a libc other than musl is for programs alone.
+  bool hasLibc = Triple(options.emit.target->triple).isMusl();
+  add({"-shared", "--gc-sections", "--hash-style=gnu", "--exclude-libs=ALL",
+       "-soname", name});
+  // Imports by symbol are found when the library is loaded, and so are memcpy
+  // and its like where they are not linked.
+  if (!options.emit.symbolImports && hasLibc)
+    add({"-z", "defs"});
+  strip();
+  add({"--version-script=" + exports.path()});
+  addObjects();
+  add({runtimeObjectPath(options)});
+  if (hasLibc)
+    addResource("libc.a");
+}
+
+static std::vector<std::string> linkerArguments(ArrayRef<TemporaryFile> objects,
+                                                const CompileOptions &options,
+                                                StringRef outputPath,
+                                                StringRef written,
+                                                const TemporaryFile &text) {
+  LinkerArguments result(objects, options, written);
   switch (options.output) {
   case OutputKind::Executable:
-    if (options.emit.target->isFirmware()) {
-      // What is left out is nowhere: flash may begin at 0, as it would.
-      add({"-static", "--gc-sections"});
-      for (StringRef section : {"line", "aranges", "info"})
-        arguments.insert(
-            arguments.end(),
-            {"-z", ("dead-reloc-in-nonalloc=.debug_" + section + "=0xffffffff")
-                       .str()});
-      if (isStripped)
-        add({"--strip-all"});
-      arguments.push_back("--script=" + script.path());
-      arguments.push_back("-L" + resourcePath(options, ""));
-      for (auto [name, size] : {std::pair("__stack_size", options.stackSize),
-                                std::pair("__arena_size", FirmwareArena)})
-        arguments.push_back("--defsym=" + std::string(name) + "=" +
-                            std::to_string(size));
-      addObjects();
-      for (StringRef library : {"libport.a", "libgcc.a"})
-        resource((options.emit.target->name + "/" + library).str());
-      break;
-    }
-    add({"-static", "--gc-sections", "-z", "norelro", "--hash-style=gnu"});
-    if (isStripped)
-      add({"--strip-all"});
-    resource("crt1.o");
-    resource("crti.o");
-    addObjects();
-    arguments.push_back(runtimeObjectPath(options));
-    if (options.profileGenerate) {
-      add({"--undefined=__llvm_profile_runtime"});
-      arguments.push_back(profileLibraryPath(options));
-    }
-    resource("libc.a");
-    resource("crtn.o");
+    if (options.emit.target->isFirmware())
+      result.addImage(text);
+    else
+      result.addProgram();
     break;
   case OutputKind::SharedLibrary:
-    add({"-shared", "--gc-sections", "--hash-style=gnu", "--exclude-libs=ALL",
-         "-soname"});
-    arguments.push_back(sys::path::filename(outputPath).str());
-    // Imports by symbol are found when the library is loaded; memcpy and its
-    // like, too, where the archive of libc is for executables alone.
-    if (!options.emit.symbolImports && hasMusl)
-      add({"-z", "defs"});
-    if (isStripped)
-      add({"--strip-all"});
-    arguments.push_back("--version-script=" + script.path());
-    addObjects();
-    arguments.push_back(runtimeObjectPath(options));
-    if (hasMusl)
-      resource("libc.a");
+    result.addLibrary(sys::path::filename(outputPath), text);
     break;
   default:
-    add({"-r"});
-    addObjects();
+    result.arguments.push_back("-r");
+    result.addObjects();
     break;
   }
-  return arguments;
+  return result.arguments;
 }
 
 static Error runLinker(ArrayRef<std::string> arguments, const Board *board) {

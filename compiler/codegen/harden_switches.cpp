@@ -77,15 +77,10 @@ static Value *position(IRBuilder<> &builder, Value *condition,
   Type *type = builder.getInt64Ty();
   if (range.isWholeType)
     return builder.CreateZExt(condition, type);
-  Value *index;
-  if (range.first.isZero()) { // as a rule, and extended where it was loaded
-    index = hide(builder, builder.CreateZExt(condition, type));
-  } else {
-    index = hide(builder, condition);
-    index = builder.CreateSub(index,
-                              ConstantInt::get(index->getType(), range.first));
-    index = builder.CreateZExt(index, type);
-  }
+  Value *index = hide(builder, condition);
+  index =
+      builder.CreateSub(index, ConstantInt::get(index->getType(), range.first));
+  index = builder.CreateZExt(index, type);
   return keepIfBelow(builder, builder.CreateAdd(index, builder.getInt64(1)),
                      index, builder.getInt64(range.count));
 }

@@ -48,13 +48,16 @@ Value *FunctionEmitter::memorySize(uint32_t index) {
 Value *FunctionEmitter::hostAddress(const MemArg &access, Value *index,
                                     uint64_t bytes) {
   const Memory &memory = wasm.memories[access.memory];
+  bool isMasked = emitter.options.spectre && emitter.isCheckedByBranch(memory);
+  if (emitter.options.spectre && !isMasked)
+    index = hide(builder, index); // no loop knows its bounds
   Value *translated = builder.CreateCall(
       emitter.runtime(ModuleEmitter::translation(memory)),
       {memoryPointer(access.memory), memoryBase(access.memory), index,
        builder.getInt64(access.offset), builder.getInt64(bytes),
        builder.getInt64(emitter.minimumBytes(memory)),
        builder.getInt64(emitter.knownMaximum(memory))});
-  if (!emitter.options.spectre || !emitter.isCheckedByBranch(memory))
+  if (!isMasked)
     return translated;
   // Sums do not wrap: neither that of 32-bit addresses, nor that of one that is
   // below the size and an offset that does not always trap.

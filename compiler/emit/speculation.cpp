@@ -27,18 +27,10 @@ Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
   auto *extended = dyn_cast<ZExtInst>(value); // that much may be known
   if (!extended)
     return hideAll(builder, value);
-  const DataLayout &layout =
-      builder.GetInsertBlock()->getModule()->getDataLayout();
-  Type *type = value->getType();
-  if (!layout.fitsInLegalInteger(type->getIntegerBitWidth()))
-    return builder.CreateZExt(hideAll(builder, extended->getOperand(0)), type);
-  // As a whole: whoever made the narrow value has extended it as a rule.
-  CallInst *hidden = hideAll(builder, value);
-  hidden->addRangeRetAttr(ConstantRange(
-      APInt::getZero(type->getIntegerBitWidth()),
-      APInt::getOneBitSet(type->getIntegerBitWidth(),
-                          extended->getSrcTy()->getIntegerBitWidth())));
-  return hidden;
+  // Extended behind it: LLVM counts loops in 64 bits where a comparison, which
+  // may be predicted wrongly, keeps the number in 32.
+  return builder.CreateZExt(hideAll(builder, extended->getOperand(0)),
+                            value->getType());
 }
 
 /// All ones if the value is negative. LLVM makes no branch of the mask again.

@@ -5,6 +5,8 @@
 #include "compiler/emit/function_emitter.h"
 #include "compiler/emit/speculation.h"
 
+#include "llvm/IR/IntrinsicInst.h"
+
 using namespace llvm;
 using namespace wasmetal;
 
@@ -44,6 +46,8 @@ void FunctionEmitter::tailCall(const FuncType &type, Callee callee) {
   SmallVector<Value *, 4> arguments = popMany(type.params.size());
   emitter.tailCallGuest(builder, type, callee.code, callee.instance, arguments,
                         resultBuffer);
+  // Where it is inlined, it would make a loop of calls that take stack.
+  builder.GetInsertBlock()->getParent()->addFnAttr(Attribute::NoInline);
   makeUnreachable();
 }
 
@@ -121,6 +125,19 @@ ArrayRef<uint32_t> FunctionEmitter::knownPlaces(const Instruction &inst) const {
   return found->second;
 }
 
+/// Lets LLVM inline what a block calls, unless there was much of that.
+void FunctionEmitter::suggestInlining(BasicBlock &block) {
+  constexpr unsigned MostInlined = 16;
+  if (!emitter.options.inlinesCallees || numInlined == MostInlined)
+    return;
+  ++numInlined;
+  for (llvm::Instruction &inst : block)
+    if (auto *call = dyn_cast<CallInst>(&inst);
+        call && !call->isInlineAsm() && !isa<IntrinsicInst>(call))
+      call->addFnAttr(
+          Attribute::get(emitter.context, "call-threshold-bonus", "300"));
+}
+
 /// A direct call for each function that the index may select. What a processor
 /// runs ahead of a comparison is one of these, too, of the right type.
 void FunctionEmitter::callOneOf(const Instruction &inst,
@@ -141,15 +158,14 @@ void FunctionEmitter::callOneOf(const Instruction &inst,
     builder.SetInsertPoint(block);
     stack.insert(stack.end(), arguments.begin(), arguments.end());
     uint32_t function = emitter.facts.fixedTables[inst.index2][place];
-    if (emitter.options.inlinesCallees &&
-        wasm.functions[function].body.size() <= SmallBody)
-      emitter.function(function)->addFnAttr(Attribute::InlineHint);
     Callee callee = calleeAt(function);
     if (isTail) {
       tailCall(type, callee);
       continue;
     }
     call(type, callee);
+    if (wasm.functions[function].body.size() <= SmallBody)
+      suggestInlining(*block);
     for (auto [phi, value] : zip_equal(results, popMany(results.size())))
       phi->addIncoming(value, builder.GetInsertBlock());
     builder.CreateBr(end);

@@ -20,6 +20,33 @@ TRAPS = {0: "uninitialized element", 4: "indirect call type mismatch",
          5: "uninitialized element", 6: "undefined element",
          -1: "undefined element"}
 
+# Nothing makes a loop of calls that take stack.
+(SANDBOX / "endless.wat").write_text("""(module
+  (type $f (func (param i32) (result i32)))
+  (table 3 funcref)
+  (elem (i32.const 0) func $f $g)
+  (func $f (type $f) (call_indirect (type $f)
+    (i32.add (local.get 0) (i32.const 1)) (i32.const 1)))
+  (func $g (type $f) (return_call_indirect (type $f)
+    (i32.add (local.get 0) (i32.const 1)) (i32.const 0)))
+  (func (export "_start") (drop (call $f (i32.const 0)))))""")
+for level in ["-O0", "-O1", "-O2", "-O3", "-Os"]:
+    expect_failure(wasmetal("run", level, "endless.wat", timeout=60), 134,
+                   "call stack exhausted")
+
+# A callee that is inlined where an index selects it is not where it is named.
+SUM = "(global.set $g (i32.add (global.get $g) (i32.load (global.get $g))))"
+MANY = f"""(module (memory 1) (type $v (func)) (table 1 funcref) ELEMENTS
+  (global $g (mut i32) (i32.const 0)) (func $f (type $v) {SUM * 5})
+  (func (export "direct") {"(call $f)" * 500})
+  (func (export "indirect")
+    {"(call_indirect (type $v) (i32.const 0))" * 500}))"""
+sizes = [len(compile_to("many.o", MANY.replace("ELEMENTS", elements), "-O2",
+                        "--strip").read_bytes())
+         for elements in ("", "(elem (i32.const 0) func $f)")]
+if sizes[1] > 2 * sizes[0]:
+    fail(f"bytes without and with a known callee: {sizes}")
+
 for name, one_more in (("call_indirect", 1), ("return_call_indirect", 0)):
     text = TEXT.replace("CALL", name)
     if not one_more: # a tail call is the last instruction

@@ -77,7 +77,7 @@ static void resolveNative(CompileOptions &options) {
     features.push_back((feature.second ? "+" : "-") + feature.first().str());
   // The map's order is no property of the machine.
   llvm::sort(features);
-  options.features = join(features, ",");
+  options.features = withCheckable(target, options.cpu, join(features, ","));
 }
 
 static void resolveCpu(StringRef cpu, CompileOptions &options) {
@@ -87,12 +87,12 @@ static void resolveCpu(StringRef cpu, CompileOptions &options) {
   }
   const TargetInfo &target = *options.emit.target;
   options.cpu = cpu.empty() ? target.cpu.str() : cpu.str();
-  options.features = target.features.str();
   if (!isProcessor(target, options.cpu))
     throw UsageError{("--cpu: unknown processor '" + cpu + "' of " +
                       target.name + " (native, " + target.cpu +
                       " or another name that LLVM knows)")
                          .str()};
+  options.features = withCheckable(target, options.cpu, target.features);
 }
 
 static Strategy strategyFor(StringRef name, const TargetInfo &target) {

@@ -12,6 +12,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/RegisterTargetPassConfigCallback.h"
+#include "llvm/TargetParser/RISCVISAInfo.h"
 #include "llvm/TargetParser/Triple.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
@@ -142,6 +143,27 @@ static ArrayRef<StringRef> featuresToCheck(const Triple &triple) {
   default:
     return {};
   }
+}
+
+std::string wasmetal::withCheckable(const TargetInfo &target, StringRef cpu,
+                                    StringRef features) {
+  std::string result = features.str(), message;
+  if (target.arch() != Triple::riscv64)
+    return result;
+  Triple triple(target.triple);
+  const Target *found = lookUp(target, message);
+  auto subtarget = [&](StringRef name, StringRef with) {
+    return std::unique_ptr<MCSubtargetInfo>(
+        found->createMCSubtargetInfo(triple, name, with));
+  };
+  auto base = subtarget(target.cpu, target.features);
+  auto wanted = subtarget(cpu, features);
+  for (const SubtargetFeatureKV &feature : wanted->getAllProcessorFeatures())
+    if (RISCVISAInfo::isSupportedExtensionFeature(feature.Key) &&
+        wanted->hasFeature(feature.Value) && !base->hasFeature(feature.Value) &&
+        !is_contained(featuresToCheck(triple), feature.Key))
+      result += (Twine(",-") + feature.Key).str();
+  return result;
 }
 
 void wasmetal::defineProcessor(llvm::Module &module,

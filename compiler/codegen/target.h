@@ -17,6 +17,14 @@ createTargetMachine(const CompileOptions &options);
 
 /// Prepares a module for this machine: triple, data layout, relocation model.
 /// Defines the processor that the descriptor refers to.
+/// A feature string for the processor without those of RISC-V's extensions that
+/// no program can find missing at start, and without vectors: the number of
+/// their bits is not known, and C's convention passes other values in them than
+/// where there are none, while references are called from modules for other
+/// processors. Of other targets, `features` itself.
+std::string withCheckable(const TargetInfo &target, llvm::StringRef cpu,
+                          llvm::StringRef features);
+
 void defineProcessor(llvm::Module &module, const llvm::TargetMachine &machine);
 void setTarget(llvm::Module &module, const llvm::TargetMachine &machine);
 

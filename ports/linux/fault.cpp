@@ -29,14 +29,17 @@ static bool isGuestMemory(const wm_store *store, const uint8_t *address) {
 }
 
 static wm_trap_code classify(const wm_store *store, const Context &context,
-                             const uint8_t *address) {
+                             const siginfo_t *info) {
+  auto *address = static_cast<const uint8_t *>(info->si_addr);
   // Also in the runtime's functions that guest code calls on its own stack: how
   // deep it is, the guest decides. The host has a stack of its own.
   const uint8_t *guard = store->stack_low - store->stack_guard;
   if (isIn(address, guard, store->stack_low) &&
       isIn(context.stack(), guard, store->stack_high))
     return WM_TRAP_stack_exhausted;
-  if (isGuestCode(store, context.pc()) && isGuestMemory(store, address))
+  // What compiled code accesses without alignment is memory.
+  if (isGuestCode(store, context.pc()) &&
+      (isGuestMemory(store, address) || context.isEmulated(info)))
     return WM_TRAP_memory_bounds;
   return WM_TRAP_none;
 }
@@ -46,8 +49,7 @@ bool handleFault(wm_thread *self, const siginfo_t *info, Context context) {
   bool is_fault = info->si_code > 0; // and not sent by somebody
   if (!activation || !is_fault)
     return false;
-  wm_trap_code trap = classify(activation->store, context,
-                               static_cast<uint8_t *>(info->si_addr));
+  wm_trap_code trap = classify(activation->store, context, info);
   if (trap == WM_TRAP_none)
     return false;
   activation->trap_pc = context.pc();

@@ -27,6 +27,10 @@ public:
     registers.pc = reinterpret_cast<uint64_t>(&wm_port_unwind);
   }
 
+  /// Whether an access failed that the kernel was making in its place, so that
+  /// the signal does not tell its address.
+  bool isEmulated(const siginfo_t *) const { return false; }
+
   /// Goes on elsewhere in the same function.
   void resumeAt(const void *pc) {
     registers.pc = reinterpret_cast<uint64_t>(pc);

@@ -28,6 +28,14 @@ public:
     registers.pc = reinterpret_cast<uint64_t>(&wm_port_unwind);
   }
 
+  /// Whether an access failed that the kernel was making in its place, so that
+  /// the signal does not tell its address: of unaligned ones, where the
+  /// processor has none, it gives the instruction's.
+  bool isEmulated(const siginfo_t *info) const {
+    return info->si_signo == SIGBUS && info->si_code == BUS_ADRALN &&
+           info->si_addr == pc();
+  }
+
   /// Goes on elsewhere in the same function.
   void resumeAt(const void *pc) {
     registers.pc = reinterpret_cast<uint64_t>(pc);

@@ -2,9 +2,12 @@
 // instruction behind the call moves the stack pointer back. What LLVM 22 puts
 // between the two for AArch64, such as the spilling of a result (at -O0), it
 // addresses as if the pointer were back already: another variable would be
-// read or overwritten. The sandbox rests on this file.
+// read or overwritten. And where it makes the frame around a part of a function
+// alone, a return elsewhere does not remove the arguments. The sandbox rests on
+// this file.
 #include "compiler/codegen/call_frames.h"
 
+#include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/CodeGen/TargetInstrInfo.h"
@@ -30,7 +33,33 @@ private:
 
 char RestoreStack::ID;
 
+/// Lets functions that may have stack arguments end their frame in each return.
+class KeepFramesWhole : public MachineFunctionPass {
+public:
+  KeepFramesWhole() : MachineFunctionPass(ID) {}
+  StringRef getPassName() const override { return "Keep frames whole"; }
+  bool runOnMachineFunction(MachineFunction &function) override;
+
+private:
+  static char ID;
+};
+
+char KeepFramesWhole::ID;
+
 } // namespace
+
+bool KeepFramesWhole::runOnMachineFunction(MachineFunction &function) {
+  // AAPCS64, 6.8.2: each argument takes at most one of eight registers.
+  constexpr size_t Registers = 8;
+  const Function &ir = function.getFunction();
+  MachineFrameInfo &frame = function.getFrameInfo();
+  if (ir.getCallingConv() != CallingConv::Tail || ir.arg_size() <= Registers ||
+      frame.getSavePoints().empty())
+    return false;
+  frame.clearSavePoints();
+  frame.clearRestorePoints();
+  return true;
+}
 
 bool RestoreStack::runOnMachineFunction(MachineFunction &function) {
   unsigned frameEnd =
@@ -57,4 +86,5 @@ bool RestoreStack::runOnMachineFunction(MachineFunction &function) {
 void wasmetal::addCallFrames(TargetPassConfig &config) {
   // Behind the last pass that is always there before frames are laid out.
   config.insertPass(&FixupStatepointCallerSavedID, new RestoreStack);
+  config.insertPass(&ShrinkWrapID, new KeepFramesWhole);
 }

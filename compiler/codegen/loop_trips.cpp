@@ -42,7 +42,7 @@ bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
   auto *quotient = dyn_cast<SCEVUDivExpr>(backedges);
   auto *divisor =
       quotient ? dyn_cast<SCEVConstant>(quotient->getRHS()) : nullptr;
-  if (!divisor || divisor->isZero() || scev.isLoopInvariant(backedges, loop))
+  if (!divisor || divisor->isZero())
     return false;
   const SCEV *product = scev.getAddExpr(quotient->getLHS(), divisor);
   const SCEV *count = scev.getUDivExpr(product, divisor);
@@ -51,6 +51,7 @@ bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
     return false;
   if (!scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, product, zero) &&
       !scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, count, zero) &&
+      !scev.isKnownNonZero(scev.applyLoopGuards(count, inner)) &&
       !isEntered(inner, count))
     return false;
   std::optional<Affine> form = affine(count);

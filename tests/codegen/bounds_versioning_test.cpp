@@ -581,6 +581,47 @@ TEST_F(BoundsVersioning, TrianglesAreVersionedAsAWhole) {
   })) << "the test belongs before the outer loop";
 }
 
+// for (j = 0; j != (n & -4); j += 4): what a producer unrolled by four. That is
+// n / 4 iterations, if there is one at all.
+TEST_F(BoundsVersioning, UnrolledCountsAreQuotients) {
+  auto unrolled = [](const std::string &isSome) {
+    return "entry:\n"
+           "%count = and i32 %n, -4\n"
+           "%some = icmp " +
+           isSome +
+           "\n"
+           "br i1 %some, label %before, label %end\n"
+           "before:\n"
+           "br label %outer\n"
+           "outer:\n"
+           "%i = phi i32 [ 0, %before ], [ %i.next, %behind ]\n"
+           "br label %inner\n"
+           "inner:\n"
+           "%j = phi i32 [ 0, %outer ], [ %j.next, %inner ]\n"
+           "%up = add i32 %a, %j\n" +
+           store("up") +
+           "%j.next = add i32 %j, 4\n"
+           "%j.more = icmp ne i32 %j.next, %count\n"
+           "br i1 %j.more, label %inner, label %behind\n"
+           "behind:\n"
+           "%i.next = add i32 %i, 1\n"
+           "%i.more = icmp ne i32 %i.next, %b\n"
+           "br i1 %i.more, label %outer, label %after\n"
+           "after:\n"
+           "br label %end\n"
+           "end:\n"
+           "ret void\n";
+  };
+  EXPECT_EQ(describe(parse(unrolled("uge i32 %n, 4"))),
+            "(zext i32 %a to i64) to (-4 + (zext i32 %a to i64) + (4 * ((zext "
+            "i32 %n to i64) /u 4))<nuw><nsw>); 0 left");
+  functions.clear();
+  // None: then it goes on until 32 bits wrap.
+  EXPECT_EQ(describe(parse(unrolled("uge i32 %n, 3"))),
+            "(zext i32 %a to i64) to ((zext i32 (-4 + (4 * (%n /u 4))<nuw>) to "
+            "i64) + (zext i32 %a to i64)); 0 left");
+}
+
 //===-- What was unrolled -------------------------------------------------===//
 
 /// A 64-bit load into `value` from the i32 `address`.

@@ -119,6 +119,23 @@ void Versioner::moveExits(Loop *slow, BasicBlock *before) {
   }
 }
 
+/// LLVM makes vectors of what stands side by side, beginning where both copies'
+/// results meet. What the slow copy cannot be part of, the fast one would lose.
+static void fenceResults(const Loop &copy) {
+  SmallVector<BasicBlock *, 4> exits;
+  copy.getUniqueExitBlocks(exits);
+  for (BasicBlock *exit : exits)
+    for (PHINode &result : exit->phis()) {
+      if (!result.getType()->isFloatingPointTy())
+        continue;
+      IRBuilder<> builder(exit, exit->getFirstInsertionPt());
+      auto *fence = cast<Instruction>(
+          builder.CreateArithmeticFence(&result, result.getType(), "result"));
+      result.replaceUsesWithIf(
+          fence, [&](Use &use) { return use.getUser() != fence; });
+    }
+}
+
 void Versioner::addSlowCopy(Value *holds) {
   BasicBlock *before = loop->getLoopPreheader();
   SmallVector<BasicBlock *, 4> exits;
@@ -151,6 +168,9 @@ void Versioner::addSlowCopy(Value *holds) {
   for (Loop *inner : slow->getLoopsInPreorder())
     addStringMetadataToLoop(inner, "llvm.loop.disable_nonforced", 1);
   moveExits(slow, before);
+  if (isWide)
+    for (const Loop *copy : {loop, slow})
+      fenceResults(*copy);
 }
 
 /// The number of a loop's iteration, from 0.

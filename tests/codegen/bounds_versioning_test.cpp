@@ -810,6 +810,36 @@ TEST_F(BoundsVersioning, LoopsAreVectorised) {
   }
 }
 
+// Both copies' sums meet, and LLVM would make pairs of what meets.
+TEST_F(BoundsVersioning, SumsSideBySideBecomeOneVector) {
+  std::string sums, total = "(f32.const 0)";
+  for (std::string name : {"$p", "$q", "$r", "$s"}) {
+    std::string offset = std::to_string(4 * (name[1] - 'p'));
+    std::string at = "(f32.load offset=" + offset + " (i32.add (local.get ";
+    sums += "(local.set " + name + " (f32.add (local.get " + name +
+            ") (f32.mul " + at + "$a) (local.get $i))) " + at +
+            "$b) (local.get $i))))))\n";
+    total = "(f32.add " + total + " (local.get " + name + "))";
+  }
+  std::string text =
+      "(module (memory (export \"m\") 1 4)"
+      "(func $loop (export \"loop\") (param $a i32) (param $b i32)"
+      "(param $n i32) (result f32)"
+      "(local $i i32) (local $p f32) (local $q f32) (local $r f32)"
+      "(local $s f32)"
+      "(if (local.get $n) (then (loop $l " +
+      sums +
+      "(br_if $l (i32.ne (local.get $n) (local.tee $i"
+      "(i32.add (local.get $i) (i32.const 16))))))))" +
+      total + "))";
+  for (Strategy strategy : {Strategy::guard, Strategy::check}) {
+    CompileOptions options = optionsFor(OutputKind::IrText);
+    options.emit.strategy = strategy;
+    EXPECT_GT(countIn(text, options, "load <4 x float>"), 0u);
+    EXPECT_EQ(countIn(text, options, "load <2 x float>"), 0u);
+  }
+}
+
 TEST_F(BoundsVersioning, MasksAgainstSpeculationStay) {
   CompileOptions options = optionsFor(OutputKind::IrText);
   options.emit.spectre = true;

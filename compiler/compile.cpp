@@ -152,7 +152,7 @@ emitWithProgram(const Compilation &job, LLVMContext &context,
                 const TargetMachine &machine, size_t index) {
   EmitOptions options = job.options.emit;
   options.mostCallees = job.options.sizeLevel ? 1 : MostCallees;
-  options.inlinesCallees = !job.options.sizeLevel;
+  options.inlinesCallees = job.options.optLevel >= 2 && !job.options.sizeLevel;
   options.isPlaced = machine.getRelocationModel() == Reloc::Static;
   if (!job.options.plainVectors)
     options.vectors = vectorExtensions(machine);

@@ -125,8 +125,8 @@ ArrayRef<uint32_t> FunctionEmitter::knownPlaces(const Instruction &inst) const {
   return found->second;
 }
 
-/// Lets LLVM inline what a block calls, unless there was much of that.
-void FunctionEmitter::suggestInlining(BasicBlock &block) {
+/// Inlines what a block calls, unless there was much of that.
+void FunctionEmitter::inlineCalls(BasicBlock &block) {
   constexpr unsigned MostInlined = 16;
   if (!emitter.options.inlinesCallees || numInlined == MostInlined)
     return;
@@ -134,16 +134,21 @@ void FunctionEmitter::suggestInlining(BasicBlock &block) {
   for (llvm::Instruction &inst : block)
     if (auto *call = dyn_cast<CallInst>(&inst);
         call && !call->isInlineAsm() && !isa<IntrinsicInst>(call))
-      call->addFnAttr(
-          Attribute::get(emitter.context, "call-threshold-bonus", "300"));
+      call->addFnAttr(Attribute::AlwaysInline);
+}
+
+/// Whether a copy of a function where it is called costs little. What calls
+/// others is not: copies would make more of them.
+static bool isSmallLeaf(const wasmetal::Function &function) {
+  constexpr size_t SmallBody = 64;
+  return function.body.size() <= SmallBody && function.callees.empty() &&
+         function.calledTypes.empty();
 }
 
 /// A direct call for each function that the index may select. What a processor
 /// runs ahead of a comparison is one of these, too, of the right type.
 void FunctionEmitter::callOneOf(const Instruction &inst,
                                 ArrayRef<uint32_t> places, bool isTail) {
-  // The producer has inlined what it found small enough, but none of these.
-  constexpr size_t SmallBody = 64;
   const FuncType &type = wasm.types[inst.index].func;
   Value *index = pop();
   SmallVector<Value *, 4> arguments = popMany(type.params.size());
@@ -164,8 +169,9 @@ void FunctionEmitter::callOneOf(const Instruction &inst,
       continue;
     }
     call(type, callee);
-    if (wasm.functions[function].body.size() <= SmallBody)
-      suggestInlining(*block);
+    // The producer has inlined what it found small enough, but none of these.
+    if (isSmallLeaf(wasm.functions[function]))
+      inlineCalls(*block);
     for (auto [phi, value] : zip_equal(results, popMany(results.size())))
       phi->addIncoming(value, builder.GetInsertBlock());
     builder.CreateBr(end);

@@ -41,7 +41,7 @@ private:
   llvm::IRBuilder<> builder;
   llvm::Value *instance;
   llvm::Value *resultBuffer = nullptr;
-  unsigned numInlined = 0; // calls that suggestInlining has marked
+  unsigned numInlined = 0; // calls that inlineCalls has marked
   llvm::DISubprogram *subprogram = nullptr;
   std::vector<llvm::AllocaInst *> locals;
   std::vector<llvm::Value *> stack;
@@ -112,7 +112,7 @@ private:
   Callee fixedCallee(const Instruction &inst, llvm::GlobalVariable *table);
   Callee indirectCallee(const Instruction &inst);
   llvm::ArrayRef<uint32_t> knownPlaces(const Instruction &inst) const;
-  void suggestInlining(llvm::BasicBlock &block);
+  void inlineCalls(llvm::BasicBlock &block);
   void callOneOf(const Instruction &inst, llvm::ArrayRef<uint32_t> places,
                  bool isTail);
   Callee referencedCallee(const Instruction &inst);

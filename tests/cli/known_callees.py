@@ -47,6 +47,22 @@ sizes = [len(compile_to("many.o", MANY.replace("ELEMENTS", elements), "-O2",
 if sizes[1] > 2 * sizes[0]:
     fail(f"bytes without and with a known callee: {sizes}")
 
+# However many checks it has, a small callee that calls nothing is inlined.
+COMPARE = """(module (memory 1) (table 1 funcref)
+  (type $c (func (param i32 i32) (result i32)))
+  (elem (i32.const 0) func $compare)
+  (func $compare (type $c) (i32.sub
+    (i32.add (i32.load (local.get 0)) (i32.load8_u offset=9 (local.get 0)))
+    (i32.add (i32.load (local.get 1)) (i32.load8_u offset=9 (local.get 1)))))
+  (func $sort (export "sort") (param i32 i32 i32) (result i32)
+    (call_indirect (type $c) (local.get 0) (local.get 1) (local.get 2))))"""
+for level, are_calls in [("-O0", 1), ("-Os", 1), ("-O2", 0), ("-O3", 0)]:
+    compile_to("compare.o", COMPARE, level, "--memory", "check")
+    code = must("llvm-objdump-22", "-d", "compare.o").decode()
+    sort = code.split("sort>:")[1].split(">:")[0]
+    if len(re.findall(r"\b(?:callq|bl)\b.*:0:compare>", sort)) != are_calls:
+        fail(f"{level}: calls of $compare in $sort:\n{sort}")
+
 for name, one_more in (("call_indirect", 1), ("return_call_indirect", 0)):
     text = TEXT.replace("CALL", name)
     if not one_more: # a tail call is the last instruction

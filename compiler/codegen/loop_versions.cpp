@@ -12,6 +12,7 @@
 #include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -366,9 +367,12 @@ void Versioner::makePlain(const Access &access) {
   translate->eraseFromParent();
 }
 
-/// What is small should be in one line of the cache, with its branches.
+/// What is small should be in one line of the cache, with its branches, where
+/// one instruction fills what is left of another line.
 void Versioner::alignLoops() {
   constexpr unsigned CacheLine = 64;
+  if (!loop->getHeader()->getModule()->getTargetTriple().isX86())
+    return;
   for (Loop *inner : loop->getLoopsInPreorder())
     if (inner->isInnermost())
       addStringMetadataToLoop(inner, "llvm.loop.align", CacheLine);

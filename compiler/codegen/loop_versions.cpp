@@ -12,8 +12,8 @@
 #include "llvm/Analysis/CFG.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/Module.h"
 #include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
@@ -26,6 +26,7 @@ namespace {
 
 /// A pointer that accesses of one loop share: they are a constant apart.
 struct Row {
+  const Loop *loop;
   const Access *first;
   int64_t distance; // of the first one, static offset included
   Value *pointer;
@@ -58,6 +59,8 @@ private:
   ConstantInt *constant(int64_t value);
   bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
   Value *leafTerm(const SCEV *leaf, const SCEV *factor, Instruction *before);
+  uint64_t unrolledSize(const Loop *inner);
+  const Loop *rowLoop(const Access &access);
   Value *makeRow(const Access &access, int64_t distance);
   Value *rowOf(const Access &access, int64_t &distance);
   void makePlain(const Access &access);
@@ -278,9 +281,41 @@ Value *Versioner::leafTerm(const SCEV *leaf, const SCEV *factor,
   return term(builder, builder.CreateZExt(value, number), factor);
 }
 
+/// About how many instructions there are once LLVM has unrolled a loop whole,
+/// or too many.
+uint64_t Versioner::unrolledSize(const Loop *inner) {
+  auto found = find_if(counts, [&](auto &of) { return of.first == inner; });
+  auto *backedges =
+      found == counts.end() ? nullptr : dyn_cast<SCEVConstant>(found->second);
+  if (!backedges || backedges->getAPInt().ugt(UINT16_MAX))
+    return UINT32_MAX;
+  uint64_t size = 0;
+  for (const BasicBlock *block : inner->blocks())
+    // What counts and what addresses are made of becomes constant.
+    for (const Instruction &inst : *block)
+      size += loops.getLoopFor(block) == inner &&
+              (isa<LoadInst, StoreInst>(inst) ||
+               inst.getType()->isFPOrFPVectorTy());
+  for (const Loop *child : *inner)
+    size += unrolledSize(child);
+  return std::min<uint64_t>(size * (backedges->getAPInt().getZExtValue() + 1),
+                            UINT32_MAX);
+}
+
+/// The loop before which an access's row is made: the innermost one that is
+/// left when small ones are unrolled.
+const Loop *Versioner::rowLoop(const Access &access) {
+  constexpr uint64_t MostUnrolled = 200; // of LLVM's 300
+  const Loop *inner = access.loop;
+  while (inner != loop && unrolledSize(inner) <= MostUnrolled)
+    inner = inner->getParentLoop();
+  return inner;
+}
+
 Value *Versioner::makeRow(const Access &access, int64_t distance) {
   const Affine &address = access.address;
-  Instruction *before = access.loop->getLoopPreheader()->getTerminator();
+  const Loop *inner = rowLoop(access);
+  Instruction *before = inner->getLoopPreheader()->getTerminator();
   IRBuilder<> builder(before);
   Value *sum = test.leads.lookup(address.lead);
   auto add = [&](Value *term) {
@@ -288,10 +323,10 @@ Value *Versioner::makeRow(const Access &access, int64_t distance) {
   };
   add(constant(distance));
   for (auto &[outer, step] : address.steps)
-    if (outer != access.loop)
+    if (!inner->contains(outer))
       add(term(builder, counter(outer), step));
   for (auto &[leaf, factor] : address.leaves)
-    if (isBeforeLoop(leaf, access.loop))
+    if (isBeforeLoop(leaf, inner))
       add(leafTerm(leaf, factor, before));
   Value *base = builder.CreatePtrToInt(test.bases.lookup(access.base), number);
   return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
@@ -300,14 +335,15 @@ Value *Versioner::makeRow(const Access &access, int64_t distance) {
 
 /// Changes `distance`, from the lead, to that from the row.
 Value *Versioner::rowOf(const Access &access, int64_t &distance) {
+  const Loop *inner = rowLoop(access);
   for (const Row &row : rows)
-    if (row.first->loop == access.loop && row.first->base == access.base &&
+    if (row.loop == inner && row.first->base == access.base &&
         row.first->address.isParallelTo(access.address)) {
       distance -= row.distance;
       return row.pointer;
     }
   Value *pointer = makeRow(access, distance);
-  rows.push_back({&access, distance, pointer});
+  rows.push_back({inner, &access, distance, pointer});
   distance = 0;
   return pointer;
 }
@@ -319,8 +355,9 @@ void Versioner::makePlain(const Access &access) {
   // The row begins at an address of the first access, unless something is still
   // to be added that varies in the loop. Its distance to any other address of
   // the memory has a sign, if 32 bits are enough for it.
+  const Loop *rowLoop = this->rowLoop(access);
   bool isInBounds = all_of(address.leaves, [&](auto &leaf) {
-    return isBeforeLoop(leaf.first, access.loop);
+    return isBeforeLoop(leaf.first, rowLoop);
   });
   isInBounds &= isWide || access.limit(Translate::Maximum) <= INT32_MAX;
   GEPNoWrapFlags flags =
@@ -330,15 +367,21 @@ void Versioner::makePlain(const Access &access) {
   auto move = [&](Value *by, GEPNoWrapFlags flags) {
     pointer = builder.CreateGEP(builder.getInt8Ty(), pointer, by, "", flags);
   };
-  if (const SCEV *step = address.stepOf(access.loop)) {
-    bool isUp = isInBounds && constantOf(step).value_or(0) > 0;
-    move(term(builder, counter(access.loop), step),
-         isUp ? flags | GEPNoWrapFlags::noUnsignedWrap() : flags);
-  }
+  auto step = [&](const Loop *inner) {
+    if (const SCEV *step = address.stepOf(inner)) {
+      bool isUp = isInBounds && constantOf(step).value_or(0) > 0;
+      move(term(builder, counter(inner), step),
+           isUp ? flags | GEPNoWrapFlags::noUnsignedWrap() : flags);
+    }
+  };
+  SmallVector<const Loop *, 2> around(1, access.loop);
+  while (around.back() != rowLoop)
+    around.push_back(around.back()->getParentLoop());
+  for_each(reverse(around), step);
   // Those first that other accesses add too.
   SmallVector<const std::pair<const SCEV *, const SCEV *> *, 2> leaves;
   for (auto &term : address.leaves)
-    if (!isBeforeLoop(term.first, access.loop))
+    if (!isBeforeLoop(term.first, rowLoop))
       leaves.push_back(&term);
   sort(leaves, [&](auto *a, auto *b) {
     unsigned usesOfA = leafUses.lookup(a->first);

@@ -625,6 +625,60 @@ TEST_F(BoundsVersioning, UnrolledCountsAreQuotients) {
             "i64) + (zext i32 %a to i64)); 0 left");
 }
 
+/// One store in the outer one of two loops, and one at addresses that the inner
+/// loop steps through, `count` times.
+static std::string nestOf(const std::string &count) {
+  return "entry:\n"
+         "%some = icmp ne i32 %n, 0\n"
+         "br i1 %some, label %before, label %end\n"
+         "before:\n"
+         "br label %outer\n"
+         "outer:\n"
+         "%i = phi i32 [ 0, %before ], [ %i.next, %latch ]\n"
+         "%column = shl i32 %i, 3\n"
+         "%first = add i32 %a, %column\n" +
+         store("first") +
+         "br label %inner\n"
+         "inner:\n"
+         "%j = phi i32 [ 0, %outer ], [ %j.next, %inner ]\n"
+         "%by = shl i32 %j, 12\n"
+         "%up = add i32 %first, %by\n" +
+         store("up") +
+         "%j.next = add i32 %j, 1\n"
+         "%j.more = icmp ult i32 %j.next, " +
+         count +
+         "\n"
+         "br i1 %j.more, label %inner, label %latch\n"
+         "latch:\n"
+         "%i.next = add i32 %i, 1\n"
+         "%i.more = icmp ne i32 %i.next, %n\n"
+         "br i1 %i.more, label %outer, label %after\n"
+         "after:\n"
+         "br label %end\n"
+         "end:\n"
+         "ret void\n";
+}
+
+// Once LLVM has unrolled the inner one, the outer one is innermost, and may be
+// vectorised if the addresses are its row's.
+TEST_F(BoundsVersioning, SmallLoopsStepThroughTheRowsOfThoseAround) {
+  auto rowLoops = [&](const std::string &count) {
+    llvm::Function &function = parse(nestOf(count));
+    EXPECT_TRUE(version(function));
+    DominatorTree dominators(function);
+    LoopInfo loops(dominators);
+    std::vector<unsigned> depths;
+    for (BasicBlock &block : function)
+      for (llvm::Instruction &inst : block)
+        if (isa<IntToPtrInst>(inst) && inst.getName().starts_with("row"))
+          depths.push_back(loops.getLoopDepth(&block));
+    functions.clear();
+    return depths;
+  };
+  EXPECT_EQ(rowLoops("4"), (std::vector<unsigned>{0, 0}));
+  EXPECT_EQ(rowLoops("1000"), (std::vector<unsigned>{0, 1}));
+}
+
 //===-- What was unrolled -------------------------------------------------===//
 
 /// A 64-bit load into `value` from the i32 `address`.

@@ -207,6 +207,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
   if (Error error = verify(*module, "linking", options))
     return std::move(error);
   StageTimer timer("generate code", options);
+  setGeneratedSize(*module, options);
   Piece piece;
   if (Error error = writePiece(job, *module, **machine, piece))
     return std::move(error);

@@ -227,6 +227,20 @@ void wasmetal::setFunctionAttributes(llvm::Module &module,
   }
 }
 
+// Constants come from literal pools then, where each takes two instructions
+// else, at each place where it is made again; loops are not aligned, and what
+// follows on both sides of a branch stands before it. Fewer instructions are
+// executed too, as these processors do not feel what that costs on others.
+void wasmetal::setGeneratedSize(llvm::Module &module,
+                                const CompileOptions &options) {
+  if (!options.sizeLevel || !options.emit.target->isFirmware())
+    return;
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() &&
+        !function.hasFnAttribute(Attribute::OptimizeNone))
+      function.addFnAttr(Attribute::MinSize);
+}
+
 static bool has(const TargetMachine &machine, Triple::ArchType arch,
                 const char *feature) {
   return machine.getTargetTriple().getArch() == arch &&

@@ -32,6 +32,9 @@ void setTarget(llvm::Module &module, const llvm::TargetMachine &machine);
 /// functions whose attributes differ are not inlined into each other.
 void setFunctionAttributes(llvm::Module &module, const CompileOptions &options);
 
+/// At -Os, what is left to the code generator of firmware is about size alone.
+void setGeneratedSize(llvm::Module &module, const CompileOptions &options);
+
 /// Whether the processor rounds floating point numbers in one instruction;
 /// without it the code generator calls functions of libm.
 bool hasRounding(const llvm::TargetMachine &machine);

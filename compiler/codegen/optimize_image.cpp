@@ -32,7 +32,8 @@ using namespace wasmetal;
 static bool isCalledFromOutside(const llvm::GlobalValue &value) {
   StringRef name = value.getName();
   return name == "main" || name == "wm_handle_fault" ||
-         name == "wm_stack_exhausted" || isRoundingLibcall(name);
+         name == "wm_stack_exhausted" ||
+         isRoundingLibcall(name);
 }
 
 /// Those that ask where they were called from stay what they are.
@@ -66,6 +67,57 @@ static void inlineSingleCalls(llvm::Module &module) {
     InlineFunctionInfo info;
     if (InlineFunction(*call, info).isSuccess())
       function.eraseFromParent();
+  }
+}
+
+/// Whether a call of the function is no smaller than what it does: nothing, or
+/// one other call. Such are adapters of what needs none, and what the runtime
+/// has for objects that nobody reads.
+static bool isTrivial(const llvm::Function &function) {
+  if (function.isDeclaration() || !function.hasLocalLinkage() ||
+      function.size() != 1 || function.hasFnAttribute(Attribute::NoInline) ||
+      function.hasFnAttribute(Attribute::Naked) ||
+      function.hasFnAttribute(Attribute::OptimizeNone))
+    return false;
+  const BasicBlock &body = function.front();
+  if (!isa<ReturnInst>(body.getTerminator()) || body.size() > 2)
+    return false;
+  if (body.size() == 1)
+    return function.getReturnType()->isVoidTy();
+  auto *call = dyn_cast<CallInst>(&body.front());
+  const llvm::Function *callee = call ? call->getCalledFunction() : nullptr;
+  return callee && callee != &function && !callee->isIntrinsic();
+}
+
+/// Of guest code too, which nothing but a call becomes part of.
+static void inlineTrivialCalls(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    if (!isTrivial(function))
+      continue;
+    for (User *user : make_early_inc_range(function.users())) {
+      auto *call = dyn_cast<CallInst>(user);
+      if (!call || call->getCalledFunction() != &function)
+        continue;
+      InlineFunctionInfo info;
+      InlineFunction(*call, info);
+    }
+  }
+}
+
+/// What instantiation stores first are initial values: it runs once, and before
+/// it nobody reads them.
+static void foldInitialStores(llvm::Function &start) {
+  for (llvm::Instruction &inst : make_early_inc_range(start.front())) {
+    auto *store = dyn_cast<StoreInst>(&inst);
+    auto *value =
+        store ? dyn_cast<Constant>(store->getValueOperand()) : nullptr;
+    auto *object =
+        store ? dyn_cast<GlobalVariable>(store->getPointerOperand()) : nullptr;
+    if (!value || !object || !object->hasLocalLinkage() ||
+        object->isConstant() || object->getValueType() != value->getType())
+      return;
+    object->setInitializer(value);
+    store->eraseFromParent();
   }
 }
 
@@ -106,6 +158,11 @@ void wasmetal::optimizeImage(llvm::Module &module, TargetMachine &machine,
   for (int round = 0; round < MostRounds; ++round) {
     uint64_t before = sizeOf(module);
     inlineSingleCalls(module);
+    if (isProgram) {
+      inlineTrivialCalls(module);
+      if (llvm::Function *start = module.getFunction((name + ":start").str()))
+        foldInitialStores(*start);
+    }
     functions.clear();
     modules.clear();
     ModulePassManager constants;
@@ -118,8 +175,10 @@ void wasmetal::optimizeImage(llvm::Module &module, TargetMachine &machine,
     simplify.addPass(EarlyCSEPass());
     simplify.addPass(InstCombinePass());
     simplify.addPass(SimplifyCFGPass());
+    std::string adapters = (name + ":import:").str();
     for (llvm::Function &function : module)
-      if (!function.isDeclaration() && !isGuestCode(function))
+      if (!function.isDeclaration() &&
+          (!isGuestCode(function) || function.getName().starts_with(adapters)))
         simplify.run(function, functions);
     functions.clear();
     modules.clear();

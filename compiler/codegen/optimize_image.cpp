@@ -32,7 +32,7 @@ using namespace wasmetal;
 static bool isCalledFromOutside(const llvm::GlobalValue &value) {
   StringRef name = value.getName();
   return name == "main" || name == "wm_handle_fault" ||
-         name == "wm_stack_exhausted" ||
+         name == "wm_stack_check" || name == "wm_stack_exhausted" ||
          isRoundingLibcall(name);
 }
 

@@ -1,5 +1,6 @@
 // Functions of the guest compare the stack pointer with the limit before their
-// prologue: a frame of any size is refused before its first byte is written. Of
+// prologue: a frame of any size is refused before its first byte is written.
+// Small code takes a small frame first, and calls the runtime to compare. Of
 // functions that nothing but known callers calls, these compare on behalf, if
 // there is no recursion: code is generated from the callees to the callers, so
 // that what a callee needs is known. LLVM has nothing for it: `probe-stack` is
@@ -114,12 +115,14 @@ uint64_t StackCheck::needOfCallees(const Function &function) {
   return most;
 }
 
+/// What wm_stack_check (ports/cortex_m/entry.cpp) leaves above the limit.
+static constexpr uint64_t Little = 256;
+
 /// Whether nothing calls the function but guest code that comes after it here.
 /// What callers take beyond their own frames is little: they compare with it
 /// also where they do not call.
 bool StackCheck::mayBeCovered(const Function &function, uint64_t bytes) const {
-  constexpr uint64_t Most = 256;
-  return bytes <= Most && function.hasLocalLinkage() &&
+  return bytes <= Little && function.hasLocalLinkage() &&
          !compareThemselves.contains(&function) &&
          all_of(function.uses(), [&](const Use &use) {
            auto *call = dyn_cast<CallBase>(use.getUser());
@@ -153,6 +156,44 @@ static uint64_t realignment(const MachineFunction &function) {
          target.getFrameLowering()->getStackAlign().value();
 }
 
+/// Behind a prologue that begins the function and saves where to return to, so
+/// that a call may stand there; null if there is none.
+static MachineInstr *endOfPrologue(MachineFunction &function) {
+  const TargetRegisterInfo &registers =
+      *function.getSubtarget().getRegisterInfo();
+  MachineInstr *end = nullptr;
+  bool isSaved = false;
+  for (MachineInstr &inst : function.front()) {
+    if (!inst.getFlag(MachineInstr::FrameSetup))
+      break;
+    end = &inst;
+    isSaved |= inst.mayStore() &&
+               inst.readsRegister(registers.getRARegister(), &registers);
+  }
+  return isSaved && function.front().pred_empty() ? end : nullptr;
+}
+
+/// Before an instruction: later passes move others, and comparisons too, but
+/// not across this.
+static void insertCheck(MachineBasicBlock &block,
+                        MachineBasicBlock::iterator before,
+                        const std::string &text, ArrayRef<StringRef> clobbers) {
+  MachineFunction &function = *block.getParent();
+  const TargetSubtargetInfo &subtarget = function.getSubtarget();
+  const TargetLowering &lowering = *subtarget.getTargetLowering();
+  auto add = BuildMI(block, before, DebugLoc(),
+                     subtarget.getInstrInfo()->get(TargetOpcode::INLINEASM))
+                 .addExternalSymbol(function.createExternalSymbolName(text))
+                 .addImm(InlineAsm::Extra_HasSideEffects)
+                 .addReg(lowering.getStackPointerRegisterToSaveRestore(),
+                         RegState::Implicit);
+  for (StringRef clobbered : clobbers) {
+    auto found = lowering.getRegForInlineAsmConstraint(
+        subtarget.getRegisterInfo(), clobbered, MVT::i32);
+    add.addReg(found.first, RegState::ImplicitDefine | RegState::Dead);
+  }
+}
+
 bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   if (!wasmetal::isGuestCode(function.getFunction()))
     return false;
@@ -171,6 +212,12 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
   need = {frame, isFixed && mayBeCovered(function.getFunction(), frame)};
   if (isFixed && (frame == 0 || need.isCovered))
     return false;
+  if (function.getFunction().hasMinSize() && isFixed && frame <= Little)
+    if (MachineInstr *end = endOfPrologue(function)) {
+      insertCheck(function.front(), std::next(end->getIterator()),
+                  "bl wm_stack_check", {"{cc}", "{r12}", "{lr}"});
+      return true;
+    }
   MachineBasicBlock *entry = &function.front();
   if (!entry->pred_empty()) { // a loop that begins the function
     MachineBasicBlock *body = entry;
@@ -180,23 +227,10 @@ bool StackCheck::runOnMachineFunction(MachineFunction &function) {
     for (const auto &live : body->liveins())
       entry->addLiveIn(live);
   }
-  const TargetSubtargetInfo &subtarget = function.getSubtarget();
   bool isV6M =
       function.getTarget().getTargetTriple().getArchName() == "thumbv6m";
-  const TargetLowering &lowering = *subtarget.getTargetLowering();
-  auto add = BuildMI(*entry, entry->begin(), DebugLoc(),
-                     subtarget.getInstrInfo()->get(TargetOpcode::INLINEASM))
-                 .addExternalSymbol(
-                     function.createExternalSymbolName(checkText(frame, isV6M)))
-                 .addImm(InlineAsm::Extra_HasSideEffects)
-                 .addReg(lowering.getStackPointerRegisterToSaveRestore(),
-                         RegState::Implicit);
-  // Later passes move instructions, and comparisons too, but not across this.
-  for (StringRef clobbered : {"{cc}", "{r12}"}) {
-    auto found = lowering.getRegForInlineAsmConstraint(
-        subtarget.getRegisterInfo(), clobbered, MVT::i32);
-    add.addReg(found.first, RegState::ImplicitDefine | RegState::Dead);
-  }
+  insertCheck(*entry, entry->begin(), checkText(frame, isV6M),
+              {"{cc}", "{r12}"});
   return true;
 }
 

@@ -53,6 +53,12 @@ class Code:
                             r".*?cmp\tsp, r12\n", lines)
         self.compares = compared and (
             int(compared[1], 0) | int(compared[2], 0) << 16) - limit
+        # Behind a prologue, with 256 bytes left.
+        called = re.match(r"(?:.*\t(?!b)\S+\t.*\n)+?"
+                          r".*\tbl\t\w+ <wm_stack_check>", lines)
+        if called:
+            self.compares = self.frame + 256
+        self.calls = bool(called)
         self.callees = set(re.findall(r"\tb(?:l|\.w)?\t\w+ <(\w+:\d+:\w+|"
                                       r"\w+:import:\d+)>", lines))
 
@@ -93,6 +99,8 @@ def check(level):
         elif code.compares < need(name):
             fail(f"-O{level}: {name} compares for {code.compares} bytes, and "
                  f"needs {need(name)}")
+    expect(any(code.calls for code in functions.values()), level in "sz",
+           f"-O{level}: calls that compare")
     names = {name.split(":")[-1] for name, code in functions.items()
              if code.compares is not None}
     # A pointer, recursion, and what the runtime calls.

@@ -1,12 +1,12 @@
 // One walk down the dominator tree, in which each address is a sum of values
 // and a constant, modulo 2^32. docs/decisions/0022-near-accesses.md
 #include "compiler/codegen/near_accesses.h"
+#include "compiler/codegen/address_sum.h"
 #include "compiler/codegen/loop_nest.h"
 
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Dominators.h"
-#include "llvm/IR/InstrTypes.h"
 #include "llvm/IR/Instructions.h"
 
 #include <map>
@@ -15,14 +15,6 @@ using namespace llvm;
 using namespace wasmetal;
 
 namespace {
-
-/// A sum of i32 values, each times a factor, and a constant: all modulo 2^32.
-struct Sum {
-  std::map<const Value *, uint32_t> terms;
-  uint32_t constant = 0;
-
-  void add(const Value *value, uint32_t factor, unsigned depth = 0);
-};
 
 /// An address that an access below a block has shown to be in bounds.
 struct Shown {
@@ -55,62 +47,8 @@ private:
 
 } // namespace
 
-void Sum::add(const Value *value, uint32_t factor, unsigned depth) {
-  constexpr unsigned MaxDepth = 4;
-  if (auto *number = dyn_cast<ConstantInt>(value)) {
-    constant += factor * static_cast<uint32_t>(number->getZExtValue());
-    return;
-  }
-  auto *inst = dyn_cast<BinaryOperator>(value);
-  if (inst && depth < MaxDepth) {
-    const Value *left = inst->getOperand(0), *right = inst->getOperand(1);
-    auto *number = dyn_cast<ConstantInt>(right);
-    switch (inst->getOpcode()) {
-    case BinaryOperator::Or:
-      if (!cast<PossiblyDisjointInst>(inst)->isDisjoint())
-        break;
-      [[fallthrough]];
-    case BinaryOperator::Add:
-      add(left, factor, depth + 1);
-      add(right, factor, depth + 1);
-      return;
-    case BinaryOperator::Sub:
-      add(left, factor, depth + 1);
-      add(right, -factor, depth + 1);
-      return;
-    case BinaryOperator::Mul:
-      if (!number)
-        break;
-      add(left, factor * static_cast<uint32_t>(number->getZExtValue()),
-          depth + 1);
-      return;
-    case BinaryOperator::Shl:
-      if (!number || number->getValue().uge(32))
-        break;
-      add(left, factor << number->getZExtValue(), depth + 1);
-      return;
-    default:
-      break;
-    }
-  }
-  uint32_t &term = terms[value];
-  term += factor;
-  if (!term)
-    terms.erase(value);
-}
-
 static uint64_t constantOperand(const CallInst &translate, unsigned operand) {
   return cast<ConstantInt>(translate.getArgOperand(operand))->getZExtValue();
-}
-
-/// None where the address is known, or has not been extended from 32 bits.
-static std::optional<Sum> addressOf(const CallInst &translate) {
-  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
-  if (!wide || !wide->getSrcTy()->isIntegerTy(32))
-    return std::nullopt;
-  Sum sum;
-  sum.add(wide->getOperand(0), 1);
-  return sum;
 }
 
 /// The walk does not return to a subtree that it has left.
@@ -124,7 +62,7 @@ SmallVector<Shown, 2> &Walk::above(CallInst &translate, const Sum &sum) {
 }
 
 bool Walk::share(CallInst &translate) {
-  std::optional<Sum> sum = addressOf(translate);
+  std::optional<Sum> sum = Sum::ofAddress(translate);
   if (!sum)
     return false;
   uint64_t offset = constantOperand(translate, Translate::Offset);
@@ -144,7 +82,7 @@ bool Walk::share(CallInst &translate) {
 }
 
 void Walk::show(CallInst &translate) {
-  std::optional<Sum> sum = addressOf(translate);
+  std::optional<Sum> sum = Sum::ofAddress(translate);
   if (!sum)
     return;
   Value *address = translate.getArgOperand(Translate::Address);

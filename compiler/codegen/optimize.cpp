@@ -3,6 +3,7 @@
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
+#include "compiler/codegen/joined_checks.h"
 #include "compiler/codegen/keep_quieting.h"
 #include "compiler/codegen/loop_strips.h"
 #include "compiler/codegen/near_accesses.h"
@@ -184,6 +185,12 @@ static bool isTranslation(StringRef name) {
          name == "wm_translate_shared";
 }
 
+/// In flash, small code has one call for all traps of a kind in a function: of
+/// where it came from, the function is known then.
+static bool mergesTraps(const CompileOptions &options) {
+  return options.sizeLevel && options.emit.target->isFirmware();
+}
+
 /// Masks against speculation are made for each access as it was emitted.
 static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
                          const CompileOptions &options) {
@@ -194,8 +201,13 @@ static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
   NearAccessesPass share(/*isChecked=*/compares == Compares::All);
   RedundantChecksPass remove(compares == Compares::All ? isTranslation
                                                        : isWideTranslation);
+  // Where the access itself is what traps, its size is what it is.
+  bool joins = mergesTraps(options) && compares == Compares::All &&
+               !infoOf(options.emit.strategy).unprivileged;
   for (llvm::Function &function : module)
     if (!function.isDeclaration()) {
+      if (joins)
+        manager.invalidate(function, JoinedChecksPass().run(function, manager));
       manager.invalidate(function, share.run(function, manager));
       manager.invalidate(function, remove.run(function, manager));
     }
@@ -211,12 +223,6 @@ static void makeUnprivileged(llvm::Module &module,
   for (llvm::Function &function : module)
     if (!function.isDeclaration() && isGuestCode(function))
       manager.invalidate(function, pass.run(function, manager));
-}
-
-/// In flash, small code has one call for all traps of a kind in a function: of
-/// where it came from, the function is known then.
-static bool mergesTraps(const CompileOptions &options) {
-  return options.sizeLevel && options.emit.target->isFirmware();
 }
 
 static void mergeTraps(llvm::Module &module) {

@@ -69,7 +69,7 @@ for start in range(0, PROGRAMS, BATCH):
     rows = ",\n".join(f"{{box_run_{int(index) - start}, {', '.join(words.split())}}}"
                       for index, words in inputs)
     outputs = {}
-    for level in ["-O0", "-O2", "-O3"]:
+    for level in ["-O0", "-O2", "-O3", "-Os"]:
         module = compile_to("box.o", source, "--target", BOARDS[BOARD], level,
                             "--name", "box", "--header", "box.h")
         elf = link(BOARD, HOST.replace("RUNS", rows), [module], stack=65536)
@@ -80,7 +80,7 @@ for start in range(0, PROGRAMS, BATCH):
     for level, has_copies in [("-O2", True), ("-O3", True), ("-Os", False)]:
         ir = compile_to("box.ll", source, "--target", BOARDS[BOARD], level)
         expect("in.bounds" in ir.read_text(), has_copies, f"{level}: copies")
-    for level in ["-O2", "-O3"]:
+    for level in ["-O2", "-O3", "-Os"]:
         for run, wanted, found in zip(inputs, outputs["-O0"], outputs[level]):
             expect(found, wanted, f"{level}: program {run[0]} with {run[1]}")
     trapped += sum(line.startswith("trap") for line in outputs["-O0"])

@@ -445,6 +445,7 @@ static Error compileTimed(ArrayRef<uint8_t> bytes,
   Expected<RuntimeLibrary> runtime = RuntimeLibrary::load(options);
   if (!runtime)
     return runtime.takeError();
+  setGeneratorOptions(options);
   std::vector<Partition> partitions = planPartitions(*module);
   ModuleFacts facts(*module);
   Compilation job{options, *valid,     *runtime,

@@ -190,6 +190,18 @@ void wasmetal::defineProcessor(llvm::Module &module,
   declared->eraseFromParent();
 }
 
+/// A loop that compares addresses has two of each: the guest's and the
+/// processor's. Where code is to be small, one is kept, and the other added to
+/// it; LLVM would advance both, with a register for each.
+void wasmetal::setGeneratorOptions(const CompileOptions &options) {
+  const StrategyInfo &strategy = infoOf(options.emit.strategy);
+  bool isPlain = options.sizeLevel && options.emit.target->isFirmware() &&
+                 strategy.compares == Compares::All && !strategy.unprivileged;
+  auto *reduces = cl::getRegisteredOptions().lookup("disable-lsr");
+  if (reduces)
+    static_cast<cl::opt<bool> *>(reduces)->setInitialValue(isPlain);
+}
+
 void wasmetal::setTarget(llvm::Module &module, const TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());

@@ -15,6 +15,10 @@ bool isProcessor(const TargetInfo &target, llvm::StringRef cpu);
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const CompileOptions &options);
 
+/// Sets what LLVM's code generator takes from its own options alone: one
+/// compilation at a time, before its first machine.
+void setGeneratorOptions(const CompileOptions &options);
+
 /// Prepares a module for this machine: triple, data layout, relocation model.
 /// Defines the processor that the descriptor refers to.
 /// A feature string for the processor without those of RISC-V's extensions that

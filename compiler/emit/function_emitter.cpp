@@ -13,6 +13,40 @@ FunctionEmitter::FunctionEmitter(ModuleEmitter &emitter,
       builder(emitter.context), instance(emitter.instanceIn(llvmFunction)),
       memoryBases(wasm.memories.size()) {}
 
+/// Whether the function is run once and before all others: a program's start,
+/// which nothing names but its export.
+static bool runsFirst(const ModuleEmitter &emitter, uint32_t index) {
+  const wasmetal::Module &wasm = emitter.wasm;
+  if (!emitter.options.staticInstance || !emitter.options.isProgram ||
+      wasm.start || wasm.functions[index].numNames != 1 ||
+      wasm.functions[index].isTaken)
+    return false;
+  auto isExported = [&](StringRef name, std::optional<uint32_t> function) {
+    return any_of(wasm.exports, [&](const Export &exported) {
+      return exported.kind == ExternKind::Function && exported.name == name &&
+             (!function || exported.index == *function);
+    });
+  };
+  return isExported("_start", index) && !isExported("_initialize", {}) &&
+         none_of(wasm.functions, [&](const wasmetal::Function &function) {
+           return is_contained(function.callees, index);
+         });
+}
+
+/// What may give globals other values, or go back to where they had the first.
+static bool endsFirstValues(Opcode op) {
+  switch (op) {
+  case Opcode::Call:
+  case Opcode::CallIndirect:
+  case Opcode::CallRef:
+  case Opcode::GlobalSet:
+  case Opcode::Loop:
+    return true;
+  default:
+    return false;
+  }
+}
+
 void FunctionEmitter::emit() {
   subprogram = emitter.debugSubprogram(llvmFunction, function.codeOffset());
   BasicBlock *entry = newBlock("entry");
@@ -38,9 +72,11 @@ void FunctionEmitter::emit() {
   Instruction inst;
   if (emitter.options.metered)
     checkFuel(function.codeOffset());
+  isFirst = runsFirst(emitter, function.index());
   while (reader.next(inst)) {
     if (!reachable && skipUnreachable(inst))
       continue;
+    isFirst = isFirst && !endsFirstValues(inst.op);
     if (emitter.options.metered)
       countFuel(inst);
     setLocation(inst);

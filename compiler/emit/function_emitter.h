@@ -52,6 +52,8 @@ private:
   llvm::BasicBlock *throwExit = nullptr;  // returns with an exception
   llvm::AllocaInst *vectorSlot = nullptr; // a vector whose bytes are indexed
   bool reachable = true;
+  /// Whether globals have the values yet that instantiation gives them.
+  bool isFirst = false;
   /// Blocks that were opened in unreachable code, which is not emitted.
   uint32_t skippedBlocks = 0;
 

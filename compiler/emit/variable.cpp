@@ -1,5 +1,6 @@
 // Variable and parametric instructions.
 // https://webassembly.github.io/spec/core/exec/instructions.html#variable-instructions
+#include "compiler/emit/fixed_table.h"
 #include "compiler/emit/function_emitter.h"
 
 using namespace llvm;
@@ -34,6 +35,13 @@ void FunctionEmitter::emitLocalTee(const Instruction &inst) {
 
 void FunctionEmitter::emitGlobalGet(const Instruction &inst) {
   const GlobalType &type = wasm.globals[inst.index].type;
+  std::optional<uint64_t> number;
+  if (isFirst && !wasm.globals[inst.index].isImported)
+    number = constantOf(wasm.globals[inst.index].init);
+  if (number) {
+    push(ConstantInt::get(emitter.type(type.type), *number));
+    return;
+  }
   Value *address = emitter.globalPointer(builder, instance, inst.index);
   LoadInst *load =
       builder.CreateAlignedLoad(emitter.type(type.type), address, Align(8));

@@ -59,10 +59,13 @@ private:
   ConstantInt *constant(int64_t value);
   bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
   Value *leafTerm(const SCEV *leaf, const SCEV *factor, Instruction *before);
-  uint64_t unrolledSize(const Loop *inner);
-  const Loop *rowLoop(const Access &access);
-  Value *makeRow(const Access &access, int64_t distance);
-  Value *rowOf(const Access &access, int64_t &distance);
+  uint64_t findSmallLoops(const Loop *inner);
+  const Loop *rowLoop(const Loop *inner) const;
+  GEPNoWrapFlags flagsOf(const Access &access);
+  Value *step(IRBuilder<> &builder, Value *pointer, const Access &access,
+              const Loop *inner);
+  Value *makeRow(const Access &access, const Loop *inner, int64_t distance);
+  Value *rowOf(const Access &access, const Loop *inner, int64_t &distance);
   void makePlain(const Access &access);
   void alignLoops();
 
@@ -81,6 +84,7 @@ private:
   VersionTest test;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
   DenseMap<const Loop *, PHINode *> counters;
+  SmallPtrSet<const Loop *, 4> small; // LLVM unrolls them whole
   std::vector<Row> rows;
   DenseMap<const SCEV *, unsigned> leafUses;
   SmallVector<CountedLoop, 8> counted;
@@ -281,40 +285,76 @@ Value *Versioner::leafTerm(const SCEV *leaf, const SCEV *factor,
   return term(builder, builder.CreateZExt(value, number), factor);
 }
 
-/// About how many instructions there are once LLVM has unrolled a loop whole,
-/// or too many.
-uint64_t Versioner::unrolledSize(const Loop *inner) {
+/// Whether an instruction is more than a part of a counter or an address. An
+/// access counts as two.
+static uint64_t unrolledSize(const Instruction &inst) {
+  if (isa<CallInst, LoadInst, StoreInst>(inst))
+    return 1;
+  if (isa<CastInst>(inst))
+    return isa<LoadInst>(inst.getOperand(0));
+  if (auto *binary = dyn_cast<BinaryOperator>(&inst))
+    return binary->getType()->isFPOrFPVectorTy() ||
+           !isa<Constant>(binary->getOperand(1));
+  return !isa<PHINode, CmpInst, BranchInst, GetElementPtrInst>(inst);
+}
+
+/// About how many instructions there are of a loop once LLVM has unrolled it
+/// whole. Those that it unrolls are remembered.
+uint64_t Versioner::findSmallLoops(const Loop *inner) {
+  constexpr uint64_t MostUnrolled = 280; // of LLVM's 300
+  uint64_t size = 1;
+  for (const Loop *child : *inner)
+    size += findSmallLoops(child);
+  for (const BasicBlock *block : inner->blocks())
+    if (loops.getLoopFor(block) == inner)
+      for (const Instruction &inst : *block)
+        size += unrolledSize(inst);
   auto found = find_if(counts, [&](auto &of) { return of.first == inner; });
   auto *backedges =
       found == counts.end() ? nullptr : dyn_cast<SCEVConstant>(found->second);
-  if (!backedges || backedges->getAPInt().ugt(UINT16_MAX))
-    return UINT32_MAX;
-  uint64_t size = 0;
-  for (const BasicBlock *block : inner->blocks())
-    // What counts and what addresses are made of becomes constant.
-    for (const Instruction &inst : *block)
-      size += loops.getLoopFor(block) == inner &&
-              (isa<LoadInst, StoreInst>(inst) ||
-               inst.getType()->isFPOrFPVectorTy());
-  for (const Loop *child : *inner)
-    size += unrolledSize(child);
-  return std::min<uint64_t>(size * (backedges->getAPInt().getZExtValue() + 1),
-                            UINT32_MAX);
+  if (!backedges || backedges->getAPInt().uge(MostUnrolled))
+    return MostUnrolled;
+  size =
+      std::min(size * (backedges->getAPInt().getZExtValue() + 1), MostUnrolled);
+  if (size < MostUnrolled && inner != loop)
+    small.insert(inner);
+  return size;
 }
 
-/// The loop before which an access's row is made: the innermost one that is
-/// left when small ones are unrolled.
-const Loop *Versioner::rowLoop(const Access &access) {
-  constexpr uint64_t MostUnrolled = 200; // of LLVM's 300
-  const Loop *inner = access.loop;
-  while (inner != loop && unrolledSize(inner) <= MostUnrolled)
+/// The loop before which the rows of an inner one are made.
+const Loop *Versioner::rowLoop(const Loop *inner) const {
+  while (small.contains(inner))
     inner = inner->getParentLoop();
   return inner;
 }
 
-Value *Versioner::makeRow(const Access &access, int64_t distance) {
+/// The row begins at an address of the first access, unless something is still
+/// to be added that varies in the loop. Its distance to any other address of
+/// the memory has a sign, if 32 bits are enough for it.
+GEPNoWrapFlags Versioner::flagsOf(const Access &access) {
+  bool isInBounds = all_of(access.address.leaves, [&](auto &leaf) {
+    return isBeforeLoop(leaf.first, rowLoop(access.loop));
+  });
+  isInBounds &= isWide || access.limit(Translate::Maximum) <= INT32_MAX;
+  return isInBounds ? GEPNoWrapFlags::inBounds() : GEPNoWrapFlags::none();
+}
+
+/// From the row's beginning to this iteration of a loop.
+Value *Versioner::step(IRBuilder<> &builder, Value *pointer,
+                       const Access &access, const Loop *inner) {
+  const SCEV *step = access.address.stepOf(inner);
+  if (!step)
+    return pointer;
+  GEPNoWrapFlags flags = flagsOf(access);
+  if (flags.isInBounds() && constantOf(step).value_or(0) > 0)
+    flags |= GEPNoWrapFlags::noUnsignedWrap();
+  return builder.CreateGEP(builder.getInt8Ty(), pointer,
+                           term(builder, counter(inner), step), "", flags);
+}
+
+Value *Versioner::makeRow(const Access &access, const Loop *inner,
+                          int64_t distance) {
   const Affine &address = access.address;
-  const Loop *inner = rowLoop(access);
   Instruction *before = inner->getLoopPreheader()->getTerminator();
   IRBuilder<> builder(before);
   Value *sum = test.leads.lookup(address.lead);
@@ -333,55 +373,46 @@ Value *Versioner::makeRow(const Access &access, int64_t distance) {
                                 builder.getPtrTy(), "row");
 }
 
-/// Changes `distance`, from the lead, to that from the row.
-Value *Versioner::rowOf(const Access &access, int64_t &distance) {
-  const Loop *inner = rowLoop(access);
+/// A pointer that does not vary in the loop. Changes `distance`, from the lead,
+/// to that from the pointer.
+Value *Versioner::rowOf(const Access &access, const Loop *inner,
+                        int64_t &distance) {
   for (const Row &row : rows)
     if (row.loop == inner && row.first->base == access.base &&
         row.first->address.isParallelTo(access.address)) {
       distance -= row.distance;
       return row.pointer;
     }
-  Value *pointer = makeRow(access, distance);
-  rows.push_back({inner, &access, distance, pointer});
-  distance = 0;
+  int64_t first = distance;
+  Value *pointer;
+  if (small.contains(inner)) {
+    const Loop *outer = inner->getParentLoop();
+    pointer = rowOf(access, outer, distance);
+    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
+    pointer = step(builder, pointer, access, outer);
+  } else {
+    pointer = makeRow(access, inner, distance);
+    distance = 0;
+  }
+  rows.push_back({inner, &access, first - distance, pointer});
   return pointer;
 }
 
 void Versioner::makePlain(const Access &access) {
   const Affine &address = access.address;
   int64_t distance = address.delta + access.offset;
-  Value *pointer = rowOf(access, distance);
-  // The row begins at an address of the first access, unless something is still
-  // to be added that varies in the loop. Its distance to any other address of
-  // the memory has a sign, if 32 bits are enough for it.
-  const Loop *rowLoop = this->rowLoop(access);
-  bool isInBounds = all_of(address.leaves, [&](auto &leaf) {
-    return isBeforeLoop(leaf.first, rowLoop);
-  });
-  isInBounds &= isWide || access.limit(Translate::Maximum) <= INT32_MAX;
-  GEPNoWrapFlags flags =
-      isInBounds ? GEPNoWrapFlags::inBounds() : GEPNoWrapFlags::none();
+  Value *pointer = rowOf(access, access.loop, distance);
+  GEPNoWrapFlags flags = flagsOf(access);
   CallInst *translate = access.translate;
   IRBuilder<> builder(translate);
+  pointer = step(builder, pointer, access, access.loop);
   auto move = [&](Value *by, GEPNoWrapFlags flags) {
     pointer = builder.CreateGEP(builder.getInt8Ty(), pointer, by, "", flags);
   };
-  auto step = [&](const Loop *inner) {
-    if (const SCEV *step = address.stepOf(inner)) {
-      bool isUp = isInBounds && constantOf(step).value_or(0) > 0;
-      move(term(builder, counter(inner), step),
-           isUp ? flags | GEPNoWrapFlags::noUnsignedWrap() : flags);
-    }
-  };
-  SmallVector<const Loop *, 2> around(1, access.loop);
-  while (around.back() != rowLoop)
-    around.push_back(around.back()->getParentLoop());
-  for_each(reverse(around), step);
   // Those first that other accesses add too.
   SmallVector<const std::pair<const SCEV *, const SCEV *> *, 2> leaves;
   for (auto &term : address.leaves)
-    if (!isBeforeLoop(term.first, rowLoop))
+    if (!isBeforeLoop(term.first, rowLoop(access.loop)))
       leaves.push_back(&term);
   sort(leaves, [&](auto *a, auto *b) {
     unsigned usesOfA = leafUses.lookup(a->first);
@@ -425,6 +456,7 @@ bool Versioner::run(size_t maxTests) {
   if (!test.collect(maxTests))
     return false;
   countLoops();
+  findSmallLoops(loop);
   if (Value *holds = test.emit())
     addSlowCopy(holds);
   for (auto &[inner, count] : counts)

@@ -3,6 +3,7 @@
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/bounds_versioning.h"
 #include "compiler/codegen/harden_switches.h"
+#include "compiler/codegen/index_limits.h"
 #include "compiler/codegen/joined_checks.h"
 #include "compiler/codegen/keep_quieting.h"
 #include "compiler/codegen/loop_strips.h"
@@ -164,6 +165,12 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   translate->setAttributes(attributes);
 }
 
+/// What it adds before loops is flash, and time where they are short.
+static bool limitsIndices(const CompileOptions &options) {
+  return options.optLevel >= 2 && !options.sizeLevel &&
+         !options.emit.target->isFirmware();
+}
+
 /// The counts of guest code alone.
 static std::optional<PGOOptions> profileGuest(llvm::Module &module,
                                               const CompileOptions &options) {
@@ -204,12 +211,15 @@ static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
   // Where the access itself is what traps, its size is what it is.
   bool joins = mergesTraps(options) && compares == Compares::All &&
                !infoOf(options.emit.strategy).unprivileged;
+  IndexLimitsPass limit(/*isChecked=*/compares == Compares::All);
   for (llvm::Function &function : module)
     if (!function.isDeclaration()) {
       if (joins)
         manager.invalidate(function, JoinedChecksPass().run(function, manager));
       manager.invalidate(function, share.run(function, manager));
       manager.invalidate(function, remove.run(function, manager));
+      if (limitsIndices(options))
+        manager.invalidate(function, limit.run(function, manager));
     }
 }
 

@@ -1,0 +1,282 @@
+// In x[i], i being anything, x + i * 4 is in bounds where i is below a limit
+// that x decides: it is computed before the loop, and the access compares the
+// index itself. Then nothing has wrapped either, and the processor can add and
+// multiply within the access. The sandbox rests on this file.
+#include "compiler/codegen/index_limits.h"
+#include "compiler/codegen/loop_nest.h"
+#include "compiler/emit/instance_layout.h"
+
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/MDBuilder.h"
+#include "llvm/IR/PatternMatch.h"
+#include "llvm/IR/ValueHandle.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
+
+using namespace llvm;
+using namespace wasmetal;
+using namespace PatternMatch;
+
+namespace {
+
+/// An address is what does not vary in a loop, and index * factor, modulo 2^32.
+struct Place {
+  WeakTrackingVH index; // another candidate may load it
+  uint32_t factor = 1;
+  SmallVector<std::pair<Value *, uint32_t>, 2> terms; // of what does not vary
+};
+
+/// An access that is to compare its index.
+struct Candidate {
+  CallInst *translate;
+  Instruction *access;
+  Place place;
+  BasicBlock *before; // of the outermost loop in which the rest does not vary
+};
+
+} // namespace
+
+static void split(Value *value, uint32_t factor, const Loop &loop,
+                  Place &place) {
+  if (loop.isLoopInvariant(value)) {
+    place.terms.push_back({value, factor});
+    return;
+  }
+  Value *left, *right;
+  const APInt *number;
+  if (match(value, m_AddLike(m_Value(left), m_Value(right))) &&
+      (loop.isLoopInvariant(left) || loop.isLoopInvariant(right))) {
+    split(left, factor, loop, place);
+    split(right, factor, loop, place);
+    return;
+  }
+  if (match(value, m_Mul(m_Value(left), m_APInt(number))))
+    return split(left, factor * number->getZExtValue(), loop, place);
+  if (match(value, m_Shl(m_Value(left), m_APInt(number))) && number->ult(32))
+    return split(left, factor << number->getZExtValue(), loop, place);
+  place.index = value;
+  place.factor = factor;
+}
+
+static uint64_t constantOperand(const CallInst &translate, unsigned operand) {
+  return cast<ConstantInt>(translate.getArgOperand(operand))->getZExtValue();
+}
+
+/// Whether what a load gives decides where it loads from next: as a part of the
+/// index, or by a comparison as well.
+static bool isChased(Instruction &load, Value *index, const Loop &loop,
+                     bool byComparison) {
+  constexpr size_t MaxVisits = 64;
+  SmallVector<Value *, 8> open{index};
+  SmallPtrSet<Value *, 16> seen;
+  while (!open.empty() && seen.size() < MaxVisits) {
+    auto *inst = dyn_cast<Instruction>(open.pop_back_val());
+    if (inst == &load)
+      return true;
+    if (inst && loop.contains(inst) && seen.insert(inst).second &&
+        (byComparison || !isa<CmpInst>(inst)))
+      append_range(open, inst->operands());
+  }
+  return false;
+}
+
+/// A load that waits for itself gets there sooner by an index. One that a
+/// comparison of what it gave makes wait would take longer, if LLVM takes a
+/// selection for that in the place of a branch.
+static bool isWorthIt(Instruction &access, Value *index, const Loop &loop,
+                      bool isChecked) {
+  if (!isa<LoadInst>(access))
+    return isChecked;
+  return isChased(access, index, loop, /*byComparison=*/false) ||
+         (isChecked && !isChased(access, index, loop, /*byComparison=*/true));
+}
+
+static std::optional<Candidate> candidateOf(CallInst &translate,
+                                            Loop &innermost, bool isChecked) {
+  constexpr uint32_t MaxFactor = uint32_t(1) << 20;
+  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
+  if (!wide || !wide->getSrcTy()->isIntegerTy(32) || !translate.hasOneUse() ||
+      !Translate::hasPlainUses(translate))
+    return std::nullopt;
+  Candidate found = {&translate, cast<Instruction>(*translate.user_begin()),
+                     Place(), nullptr};
+  if (found.access != translate.getNextNode())
+    return std::nullopt;
+  Place &place = found.place;
+  split(wide->getOperand(0), 1, innermost, place);
+  // Bytes win less than what stands before the loop costs.
+  if (!place.index || place.terms.empty() || place.factor < 2 ||
+      place.factor > MaxFactor)
+    return std::nullopt;
+  if (!isWorthIt(*found.access, place.index, innermost, isChecked))
+    return std::nullopt;
+  auto isFixed = [&](Loop &loop) {
+    bool changed = false;
+    return loop.makeLoopInvariant(translate.getArgOperand(Translate::Memory),
+                                  changed) &&
+           loop.isLoopInvariant(translate.getArgOperand(Translate::Base)) &&
+           all_of(place.terms,
+                  [&](auto &term) { return loop.isLoopInvariant(term.first); });
+  };
+  for (Loop *loop = &innermost;
+       loop && loop->getLoopPreheader() && isFixed(*loop);
+       loop = loop->getParentLoop())
+    found.before = loop->getLoopPreheader();
+  if (!found.before)
+    return std::nullopt;
+  return found;
+}
+
+static bool haveOneLimit(const Candidate &one, const Candidate &other) {
+  auto end = [](const CallInst &translate) {
+    return constantOperand(translate, Translate::Offset) +
+           constantOperand(translate, Translate::Size);
+  };
+  return one.place.factor == other.place.factor &&
+         one.place.terms == other.place.terms &&
+         one.translate->getArgOperand(Translate::Base) ==
+             other.translate->getArgOperand(Translate::Base) &&
+         end(*one.translate) == end(*other.translate);
+}
+
+/// What of a loop's accesses compares with a limit: nothing else is called, so
+/// that the loop is worth it.
+static void collect(Loop &loop, bool isChecked,
+                    SmallVectorImpl<Candidate> &candidates) {
+  constexpr size_t MaxLimits = 4; // each takes a register
+  if (!loop.isInnermost() ||
+      findStringMetadataForLoop(&loop, "llvm.loop.disable_nonforced"))
+    return;
+  SmallVector<Candidate, 4> found;
+  for (BasicBlock *block : loop.blocks())
+    for (Instruction &inst : *block) {
+      auto *call = dyn_cast<CallBase>(&inst);
+      if (!call || isa<IntrinsicInst>(call))
+        continue;
+      CallInst *translate = Translate::match(inst);
+      if (!translate)
+        return;
+      if (std::optional<Candidate> one =
+              candidateOf(*translate, loop, isChecked))
+        found.push_back(*one);
+    }
+  SmallVector<const Candidate *, 4> limits;
+  for (const Candidate &one : found)
+    if (none_of(limits, [&](const Candidate *other) {
+          return haveOneLimit(one, *other);
+        }))
+      limits.push_back(&one);
+  if (limits.size() <= MaxLimits)
+    candidates.append(found);
+}
+
+/// The pointer that an index of zero has, and the number of indices in bounds.
+static std::pair<Value *, Value *> makeLimit(const Candidate &candidate) {
+  CallInst &translate = *candidate.translate;
+  IRBuilder<> builder(candidate.before->getTerminator());
+  Type *i32 = builder.getInt32Ty(), *i64 = builder.getInt64Ty();
+  Value *sum = nullptr;
+  for (auto &[value, factor] : candidate.place.terms) {
+    Value *term = builder.CreateMul(value, ConstantInt::get(i32, factor));
+    sum = sum ? builder.CreateAdd(sum, term) : term;
+  }
+  // It may stand where the value was not needed.
+  Value *lead = builder.CreateZExt(builder.CreateFreeze(sum), i64, "lead");
+  Value *size;
+  uint64_t minimum = constantOperand(translate, Translate::Minimum);
+  if (minimum == constantOperand(translate, Translate::Maximum)) {
+    size = builder.getInt64(minimum);
+  } else {
+    // Memories never shrink: what they have now, they have in the loop.
+    AbiLayout layout(translate.getDataLayout().getPointerSize());
+    size = builder.CreateAlignedLoad(
+        i64,
+        builder.CreateConstGEP1_64(builder.getInt8Ty(),
+                                   translate.getArgOperand(Translate::Memory),
+                                   layout.memoryBytes),
+        Align(8), "size");
+  }
+  uint64_t behind = constantOperand(translate, Translate::Offset) +
+                    constantOperand(translate, Translate::Size);
+  Value *room = builder.CreateSub(builder.CreateSub(size, lead),
+                                  builder.getInt64(behind), "room");
+  // The last index in bounds, and one more; none where there is no room.
+  Value *factor = builder.getInt64(candidate.place.factor);
+  Value *limit =
+      builder.CreateUDiv(builder.CreateBinaryIntrinsic(
+                             Intrinsic::smax, builder.CreateAdd(room, factor),
+                             builder.getInt64(0)),
+                         factor, "limit");
+  Value *row = builder.CreatePtrAdd(translate.getArgOperand(Translate::Base),
+                                    lead, "row");
+  return {row, limit};
+}
+
+/// The pointer of an access whose index is below the limit.
+static Value *makePointer(IRBuilder<> &builder, const Candidate &candidate,
+                          Value *row, Value *index) {
+  constexpr StringLiteral Name = "below.limit";
+  constexpr uint32_t MaxScale = 8; // what processors multiply by
+  Type *i8 = builder.getInt8Ty();
+  uint32_t factor = candidate.place.factor;
+  Value *pointer =
+      isPowerOf2_32(factor) && factor <= MaxScale
+          ? builder.CreateGEP(ArrayType::get(i8, factor), row, index, Name)
+          : builder.CreateGEP(
+                i8, row, builder.CreateMul(index, builder.getInt64(factor)),
+                Name);
+  return builder.CreateGEP(
+      i8, pointer, candidate.translate->getArgOperand(Translate::Offset), Name);
+}
+
+static void setVolatile(Instruction &access, bool isVolatile) {
+  if (auto *load = dyn_cast<LoadInst>(&access))
+    load->setVolatile(isVolatile);
+  else
+    cast<StoreInst>(access).setVolatile(isVolatile);
+}
+
+static void compareIndex(const Candidate &candidate) {
+  auto [row, limit] = makeLimit(candidate);
+  CallInst *translate = candidate.translate;
+  Instruction *access = candidate.access;
+  IRBuilder<> builder(translate);
+  Value *index =
+      builder.CreateZExt(candidate.place.index, builder.getInt64Ty(), "index");
+  Value *isBelow = builder.CreateICmpULT(index, limit);
+  Instruction *near, *far;
+  SplitBlockAndInsertIfThenElse(
+      isBelow, translate->getIterator(), &near, &far,
+      MDBuilder(builder.getContext()).createLikelyBranchWeights());
+  BasicBlock *join = translate->getParent();
+  translate->moveBefore(far->getIterator());
+  access->moveBefore(far->getIterator());
+  Instruction *other = access->clone();
+  other->insertBefore(near->getIterator());
+  builder.SetInsertPoint(other);
+  other->setOperand(isa<LoadInst>(other) ? 0 : 1,
+                    makePointer(builder, candidate, row, index));
+  setVolatile(*other, false);
+  // Else LLVM would merge the two again.
+  setVolatile(*access, true);
+  if (access->getType()->isVoidTy())
+    return;
+  PHINode *result =
+      PHINode::Create(access->getType(), 2, "loaded", join->begin());
+  access->replaceAllUsesWith(result);
+  result->addIncoming(other, other->getParent());
+  result->addIncoming(access, access->getParent());
+}
+
+PreservedAnalyses IndexLimitsPass::run(llvm::Function &function,
+                                       FunctionAnalysisManager &manager) {
+  auto &loops = manager.getResult<LoopAnalysis>(function);
+  SmallVector<Candidate, 8> candidates;
+  for (Loop *loop : loops.getLoopsInPreorder())
+    collect(*loop, isChecked, candidates);
+  for (const Candidate &candidate : candidates)
+    compareIndex(candidate);
+  return candidates.empty() ? PreservedAnalyses::all()
+                            : PreservedAnalyses::none();
+}

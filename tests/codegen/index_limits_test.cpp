@@ -1,0 +1,120 @@
+// Which accesses compare an index with a limit, and which do not. That what
+// they do is exact is for tests/cli/index_limits.py and tests/exact.
+#include "compiler/codegen/index_limits.h"
+
+#include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <gtest/gtest.h>
+
+using namespace llvm;
+using namespace wasmetal;
+
+/// A load of 32 bits from what is at `address`.
+static std::string load(const std::string &name, const std::string &address,
+                        const std::string &offset = "0") {
+  return "%wide." + name + " = zext i32 " + address + " to i64\n%at." + name +
+         " = call ptr @wm_translate(ptr %memory, ptr %base, i64 %wide." + name +
+         ", i64 " + offset + ", i64 4, i64 65536, i64 131072)\n%" + name +
+         " = load volatile i32, ptr %at." + name + "\n";
+}
+
+/// How many limits there are, and how many loads are volatile: of the loop's
+/// `body`, which may use %i and %found, what the last iteration found.
+static std::pair<int, int> limited(const std::string &body, bool isChecked,
+                                   const std::string &last = "%x") {
+  std::string text =
+      "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
+      "nounwind memory(read)\n"
+      "declare void @other()\n"
+      "define i32 @f(ptr %memory, ptr %base, i32 %a, i32 %b, i32 %n) {\n"
+      "entry:\nbr label %loop\n"
+      "loop:\n"
+      "%i = phi i32 [ 0, %entry ], [ %next, %loop ]\n"
+      "%found = phi i32 [ 0, %entry ], [ " +
+      last + ", %loop ]\n" + body +
+      "%next = add i32 %i, 1\n%more = icmp ne i32 %next, %n\n"
+      "br i1 %more, label %loop, label %end\n"
+      "end:\nret i32 %found\n}\n";
+  LLVMContext context;
+  SMDiagnostic error;
+  std::unique_ptr<llvm::Module> module =
+      parseAssemblyString(text, error, context);
+  if (!module) {
+    ADD_FAILURE() << error.getMessage().str() << "\n" << text;
+    return {};
+  }
+  FunctionAnalysisManager functions;
+  PassBuilder().registerFunctionAnalyses(functions);
+  llvm::Function &function = *module->getFunction("f");
+  IndexLimitsPass(isChecked).run(function, functions);
+  EXPECT_FALSE(verifyFunction(function, &errs()));
+  int limits = 0, volatiles = 0;
+  for (llvm::Instruction &inst : instructions(function)) {
+    limits += inst.getName().starts_with("limit");
+    auto *access = dyn_cast<LoadInst>(&inst);
+    volatiles += access && access->isVolatile();
+  }
+  return {limits, volatiles};
+}
+
+using Counts = std::pair<int, int>;
+
+static const std::string Scaled = "%by = mul i32 %found, 12\n"
+                                  "%place = add i32 %by, %a\n";
+static const std::string Unsorted = "%hash = xor i32 %i, %b\n"
+                                    "%by = shl i32 %hash, 2\n"
+                                    "%place = add i32 %a, %by\n";
+
+TEST(IndexLimits, LoadsThatWaitForThemselves) {
+  EXPECT_EQ(limited(Scaled + load("x", "%place"), false), Counts(1, 1));
+  EXPECT_EQ(limited(Scaled + load("x", "%place"), true), Counts(1, 1));
+  // By way of another load.
+  EXPECT_EQ(limited(load("x", "%found") +
+                        "%by = shl i32 %x, 1\n%to = add i32 %by, %a\n" +
+                        load("y", "%to"),
+                    false, "%y"),
+            Counts(1, 2));
+}
+
+TEST(IndexLimits, WhatComparesAnyway) {
+  EXPECT_EQ(limited(Unsorted + load("x", "%place"), true), Counts(1, 1));
+  EXPECT_EQ(limited(Unsorted + load("x", "%place"), false), Counts(0, 1));
+  // There is nothing to add.
+  EXPECT_EQ(limited("%hash = xor i32 %i, %b\n" + load("x", "%hash"), true),
+            Counts(0, 1));
+  // A search takes a branch, which waits for nothing.
+  EXPECT_EQ(limited(Scaled + load("x", "%place") +
+                        "%is = icmp slt i32 %x, %b\n"
+                        "%now = select i1 %is, i32 %i, i32 %found\n",
+                    true, "%now"),
+            Counts(0, 1));
+}
+
+TEST(IndexLimits, LoopsThatCallOrNeedManyLimits) {
+  EXPECT_EQ(
+      limited(Unsorted + load("x", "%place") + "call void @other()\n", true),
+      Counts(0, 1));
+  auto rows = [](int count) {
+    std::string body = Unsorted;
+    for (int i = 0; i < count; ++i)
+      body += load("x" + std::to_string(i), "%place", std::to_string(i * 8));
+    return body;
+  };
+  EXPECT_EQ(limited(rows(4), true, "%x0"), Counts(4, 4));
+  EXPECT_EQ(limited(rows(5), true, "%x0"), Counts(0, 5));
+}
+
+TEST(IndexLimits, FactorsThatAreNoneOrLarge) {
+  for (const char *factor : {"1048580", "-4"})
+    EXPECT_EQ(limited("%hash = xor i32 %i, %b\n%by = mul i32 %hash, " +
+                          std::string(factor) + "\n%place = add i32 %a, %by\n" +
+                          load("x", "%place"),
+                      true),
+              Counts(0, 1));
+}

@@ -86,5 +86,6 @@ bool RestoreStack::runOnMachineFunction(MachineFunction &function) {
 void wasmetal::addCallFrames(TargetPassConfig &config) {
   // Behind the last pass that is always there before frames are laid out.
   config.insertPass(&FixupStatepointCallerSavedID, new RestoreStack);
-  config.insertPass(&ShrinkWrapID, new KeepFramesWhole);
+  if (config.getOptLevel() != CodeGenOptLevel::None) // which does not wrap them
+    config.insertPass(&ShrinkWrapID, new KeepFramesWhole);
 }

@@ -243,6 +243,13 @@ struct wm_data_segment {
   uint64_t size;
 };
 
+/// A data segment whose place in a static instance's memory is known.
+struct wm_placed_data {
+  uint8_t *to;
+  const uint8_t *bytes;
+  uint32_t size;
+};
+
 /// An element segment. `functions` are function indices, ~0u is null; where it
 /// is null, the segment has expressions and `evaluate` fills `out`.
 struct wm_element_segment {
@@ -337,6 +344,9 @@ struct wm_module {
   const void *code_end;
   /// The only instance, if it is an object of the image; else null.
   wm_instance *instance;
+  /// Its first data segments, which `initialize` leaves to who runs it.
+  const wm_placed_data *placed_data;
+  uint32_t num_placed_data;
 };
 
 struct wm_element_state {

@@ -16,6 +16,7 @@ public:
       : emitter(emitter), wasm(emitter.wasm), layout(emitter.layout) {}
   GlobalVariable *emit();
   Constant *type(uint32_t index);
+  Constant *bytes(ArrayRef<uint8_t> values);
 
 private:
   ModuleEmitter &emitter;
@@ -46,6 +47,7 @@ private:
   Constant *importRow(const Import &import);
   Constant *codeTable();
   Constant *elementRow(uint32_t index);
+  std::vector<Constant *> placedData();
   Constant *wasiFunction(StringRef name);
   Constant *codeBound(StringRef symbol);
 };
@@ -215,6 +217,48 @@ Constant *DescriptorEmitter::elementRow(uint32_t index) {
   return record({functions, word(segment.size()), evaluator});
 }
 
+Constant *DescriptorEmitter::bytes(ArrayRef<uint8_t> values) {
+  if (values.empty())
+    return null();
+  return constant(ConstantDataArray::get(emitter.context, values), "data");
+}
+
+/// wm_placed_data of the static instance. Segments with a few zeros between
+/// them share a row, if no other segment is there or above.
+std::vector<Constant *> DescriptorEmitter::placedData() {
+  struct Run {
+    uint32_t memory;
+    uint64_t place;
+    std::vector<uint8_t> bytes;
+  };
+  constexpr uint64_t FewZeros = 12; // as many bytes as a row takes
+  std::vector<Run> runs;
+  uint64_t top = 0;
+  uint32_t numPlaced = emitter.numPlacedData();
+  for (uint32_t i = 0; i < numPlaced; ++i) {
+    const DataSegment &segment = wasm.data[i];
+    if (segment.mode != SegmentMode::Active || segment.bytes.empty())
+      continue;
+    uint64_t place = *emitter.placeOfData(i);
+    if (runs.empty() || runs.back().memory != segment.memory ||
+        runs.back().place + runs.back().bytes.size() != top || place < top ||
+        place - top > FewZeros)
+      runs.push_back({segment.memory, place, {}});
+    Run &run = runs.back();
+    run.bytes.resize(place - run.place);
+    run.bytes.insert(run.bytes.end(), segment.bytes.begin(),
+                     segment.bytes.end());
+    top = std::max(top, place + segment.bytes.size());
+  }
+  std::vector<Constant *> rows;
+  for (const Run &run : runs) {
+    Constant *to = ConstantExpr::getGetElementPtr(
+        emitter.i8, emitter.staticMemory(run.memory), word(run.place));
+    rows.push_back(record({to, bytes(run.bytes), word(run.bytes.size())}));
+  }
+  return rows;
+}
+
 /// The linker defines these symbols where the section of guest code begins
 /// and ends; without guest code they are null.
 Constant *DescriptorEmitter::codeBound(StringRef symbol) {
@@ -296,14 +340,10 @@ GlobalVariable *DescriptorEmitter::emit() {
         record({kind(global.type.type), byte(global.type.isMutable),
                 word(offset), reference(global.type.type)}));
   }
-  for (const DataSegment &segment : wasm.data) {
-    Constant *bytes =
-        segment.bytes.empty()
-            ? null()
-            : constant(ConstantDataArray::get(emitter.context, segment.bytes),
-                       "data");
-    data.push_back(record({bytes, quad(segment.bytes.size())}));
-  }
+  for (const DataSegment &segment : wasm.data)
+    if (!isStatic)
+      data.push_back(
+          record({bytes(segment.bytes), quad(segment.bytes.size())}));
   for (uint32_t i = 0; i < wasm.elements.size(); ++i)
     elements.push_back(elementRow(i));
   for (uint32_t i = 0; i < wasm.tables.size(); ++i)
@@ -323,6 +363,7 @@ GlobalVariable *DescriptorEmitter::emit() {
                          GlobalValue::ExternalLinkage, nullptr, "wm_cpu");
   cpu->setVisibility(GlobalValue::HiddenVisibility);
 
+  std::vector<Constant *> placed = placedData();
   constexpr uint32_t AbiVersion = 1; // WM_ABI_VERSION
   Constant *descriptor =
       record({word(AbiVersion),
@@ -387,10 +428,16 @@ GlobalVariable *DescriptorEmitter::emit() {
               usesWasi ? wasiFunction("wm_wasi_destroy") : null(),
               codeBound("__start_wm_text"),
               codeBound("__stop_wm_text"),
-              isStatic ? cast<Constant>(emitter.instanceIn(nullptr)) : null()});
+              isStatic ? cast<Constant>(emitter.instanceIn(nullptr)) : null(),
+              array(placed, "placed_data"),
+              word(placed.size())});
   return new GlobalVariable(*emitter.module, descriptor->getType(), true,
                             GlobalValue::ExternalLinkage, descriptor,
                             emitter.options.name + "_module");
+}
+
+Constant *wasmetal::emitBytes(ModuleEmitter &emitter, ArrayRef<uint8_t> bytes) {
+  return DescriptorEmitter(emitter).bytes(bytes);
 }
 
 Constant *wasmetal::emitType(ModuleEmitter &emitter, uint32_t index) {

@@ -123,14 +123,6 @@ llvm::Function *InitializerEmitter::elements(uint32_t index) {
   return function;
 }
 
-Constant *wasmetal::dataBytes(ModuleEmitter &emitter, uint32_t segment) {
-  GlobalVariable *rows =
-      emitter.module->getNamedGlobal(emitter.symbol("data_segments"));
-  return rows->getInitializer()
-      ->getAggregateElement(segment)
-      ->getAggregateElement(0u);
-}
-
 /// Whether anything looks at a table's elements. Where calls take their callees
 /// from a constant, and there is one instance, nobody else does.
 static bool isRead(const ModuleEmitter &emitter, uint32_t table) {
@@ -178,19 +170,10 @@ llvm::Function *InitializerEmitter::initializer() {
            quad(0), quad(segment.size())});
     builder.CreateCall(emitter.runtime("wm_elem_drop"), {instance, word(i)});
   }
-  for (auto [i, segment] : enumerate(wasm.data)) {
+  for (uint32_t i = emitter.numPlacedData(); i < wasm.data.size(); ++i) {
+    const DataSegment &segment = wasm.data[i];
     if (segment.mode != SegmentMode::Active)
       continue;
-    auto index = static_cast<uint32_t>(i);
-    if (std::optional<uint64_t> place = emitter.placeOfData(index)) {
-      // What instantiation would find is known: it is in bounds.
-      if (!segment.bytes.empty())
-        builder.CreateMemCpy(
-            emitter.at(builder, emitter.staticMemory(segment.memory), *place),
-            Align(1), dataBytes(emitter, index), Align(1),
-            segment.bytes.size());
-      continue;
-    }
     builder.CreateCall(
         emitter.runtime("wm_memory_init"),
         {instance, emitter.memoryPointer(builder, instance, segment.memory),

@@ -362,6 +362,14 @@ std::optional<uint64_t> ModuleEmitter::placeOfData(uint32_t index) const {
   return place;
 }
 
+uint32_t ModuleEmitter::numPlacedData() const {
+  uint32_t count = 0;
+  while (count < wasm.data.size() &&
+         (wasm.data[count].mode != SegmentMode::Active || placeOfData(count)))
+    ++count;
+  return count;
+}
+
 uint64_t ModuleEmitter::reservedBytes(const Memory &memory) const {
   return infoOf(options.strategy).reservedBytes(maximumBytes(memory));
 }

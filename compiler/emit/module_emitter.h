@@ -119,6 +119,9 @@ public:
   /// Where an active data segment of a static instance goes, if that is known
   /// and within the memory from the start.
   std::optional<uint64_t> placeOfData(uint32_t segment) const;
+  /// How many segments come before the first active one whose place is not
+  /// known: who starts the instance copies them, and no code of its own.
+  uint32_t numPlacedData() const;
   /// What instantiation of the static instance runs.
   llvm::Function *staticStart() const;
   /// What accesses to a memory may touch, whatever its size.
@@ -244,8 +247,9 @@ void emitStaticInstance(ModuleEmitter &emitter,
                         llvm::GlobalVariable *descriptor);
 /// Defines wm_static_run, which runs the program that is started.
 void emitStaticProgram(ModuleEmitter &emitter);
-/// The bytes of a data segment, as the descriptor has them.
-llvm::Constant *dataBytes(ModuleEmitter &emitter, uint32_t segment);
+/// A constant of the module; null if it has no bytes.
+llvm::Constant *emitBytes(ModuleEmitter &emitter,
+                          llvm::ArrayRef<uint8_t> bytes);
 /// The identity of a type, a wm_type of this module.
 llvm::Constant *emitType(ModuleEmitter &emitter, uint32_t index);
 

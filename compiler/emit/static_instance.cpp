@@ -180,15 +180,16 @@ void StaticInstance::tags() {
   }
 }
 
-/// What is left of each data segment: what the initialiser copies by itself
-/// counts as dropped.
+/// What is left of each data segment: what is placed before the program counts
+/// as dropped.
 void StaticInstance::data() {
+  uint32_t numPlaced = emitter.numPlacedData();
   for (auto [i, segment] : enumerate(wasm.data)) {
     uint64_t offset = layout.data + i * layout.dataStateSize;
-    if (!emitter.placeOfData(static_cast<uint32_t>(i)) &&
-        !segment.bytes.empty())
-      put(offset, {dataBytes(emitter, static_cast<uint32_t>(i)),
-                   quad(segment.bytes.size())});
+    bool isPlaced = i < numPlaced && segment.mode == SegmentMode::Active;
+    if (!isPlaced && !segment.bytes.empty())
+      put(offset,
+          {emitBytes(emitter, segment.bytes), quad(segment.bytes.size())});
   }
 }
 

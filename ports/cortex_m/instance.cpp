@@ -19,10 +19,18 @@ static bool isReserved(wm_instance *instance) {
   return true;
 }
 
+static void placeData(const wm_module *module) {
+  for (uint32_t i = 0; i < module->num_placed_data; ++i) {
+    const wm_placed_data *data = &module->placed_data[i];
+    __builtin_memcpy(data->to, data->bytes, data->size);
+  }
+}
+
 const char *prepareStatic(wm_instance *instance, const wm_module *module,
                           const wm_options *options) {
   if (!isReserved(instance))
     return "memory is smaller than its strategy needs";
+  placeData(module);
   wm_store *store = instance->store;
   bool has_fuel = options && options->fuel;
   setFuel(store, has_fuel ? options->fuel : INT64_MAX);

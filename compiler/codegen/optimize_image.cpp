@@ -105,7 +105,7 @@ static void inlineTrivialCalls(llvm::Module &module) {
 }
 
 /// What instantiation stores first are initial values: it runs once, and before
-/// it nobody reads them.
+/// it nobody reads or writes what is the guest's.
 static void foldInitialStores(llvm::Function &start) {
   for (llvm::Instruction &inst : make_early_inc_range(start.front())) {
     auto *store = dyn_cast<StoreInst>(&inst);
@@ -113,7 +113,7 @@ static void foldInitialStores(llvm::Function &start) {
         store ? dyn_cast<Constant>(store->getValueOperand()) : nullptr;
     auto *object =
         store ? dyn_cast<GlobalVariable>(store->getPointerOperand()) : nullptr;
-    if (!value || !object || !object->hasLocalLinkage() ||
+    if (!value || !store->isSimple() || !object || !object->hasLocalLinkage() ||
         object->isConstant() || object->getValueType() != value->getType())
       return;
     object->setInitializer(value);

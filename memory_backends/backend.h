@@ -73,9 +73,9 @@ wm_limit_shared(const wm_memory *memory, uint64_t minimum, uint64_t maximum) {
 }
 
 /// The exact check of wm_translate. Address and offset have 32 bits, and so has
-/// the size, which may be that of several accesses: no sum wraps. The comparison
-/// is one that LLVM keeps, with what few values use on the left: it looks through
-/// the uses of that, and each access uses the limit.
+/// the size, which may be that of several accesses: no sum wraps. The
+/// comparison is one that LLVM keeps, with what few values use on the left: it
+/// looks through the uses of that, and each access uses the limit.
 static inline __attribute__((always_inline)) uint8_t *
 wm_check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
          uint64_t limit) {

@@ -17,17 +17,16 @@ FunctionEmitter::FunctionEmitter(ModuleEmitter &emitter,
 /// which nothing names but its export.
 static bool runsFirst(const ModuleEmitter &emitter, uint32_t index) {
   const wasmetal::Module &wasm = emitter.wasm;
+  const wasmetal::Function &start = wasm.functions[index];
   if (!emitter.options.staticInstance || !emitter.options.isProgram ||
-      wasm.start || wasm.functions[index].numNames != 1 ||
-      wasm.functions[index].isTaken)
+      wasm.start || start.exportName != "_start" || start.numNames != 1 ||
+      start.isTaken)
     return false;
-  auto isExported = [&](StringRef name, std::optional<uint32_t> function) {
-    return any_of(wasm.exports, [&](const Export &exported) {
-      return exported.kind == ExternKind::Function && exported.name == name &&
-             (!function || exported.index == *function);
-    });
-  };
-  return isExported("_start", index) && !isExported("_initialize", {}) &&
+  return none_of(wasm.exports,
+                 [](const Export &exported) {
+                   return exported.kind == ExternKind::Function &&
+                          exported.name == "_initialize";
+                 }) &&
          none_of(wasm.functions, [&](const wasmetal::Function &function) {
            return is_contained(function.callees, index);
          });

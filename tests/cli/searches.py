@@ -56,18 +56,6 @@ TRAPS = [("up", 60000, 99), ("up", 65535, 1), ("up", -1, 0),
          ("down", 64, ord("c")), ("down", 65536, 0), ("keep", 400, 0, 1),
          ("keep", 65520, 65535, ord("b"))]
 
-for strategy in ("guard", "check"):
-    for level in ("-O0", "-O3"):
-        def invoke(name, *arguments):
-            return run(WASMETAL, "run", level, "--memory", strategy,
-                       "--invoke", name, "search.wat", *arguments)
-        what = f"{strategy} {level}"
-        for arguments, result in FOUND:
-            expect(invoke(*arguments).stdout, b"%d\n" % result,
-                   f"{what} {arguments}")
-        for arguments in TRAPS:
-            result = invoke(*arguments)
-            expect(result.returncode, 134, f"{what} {arguments}")
-            expect_in(b"out of bounds memory access", result.stderr, what)
+expect_calls("search.wat", ["-O0", "-O3"], FOUND, TRAPS)
 must(WASMETAL, "search.wat", "-O3", "-o", "search.ll")
 expect_in("strip", (SANDBOX / "search.ll").read_text(), "IR")

@@ -1,16 +1,11 @@
 // Which accesses compare an index with a limit, and which do not. That what
 // they do is exact is for tests/cli/index_limits.py and tests/exact.
+#include "run_on_function.h"
+
 #include "compiler/codegen/index_limits.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SourceMgr.h"
-
-#include <gtest/gtest.h>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -42,18 +37,11 @@ static std::pair<int, int> limited(const std::string &body, bool isChecked,
       "br i1 %more, label %loop, label %end\n"
       "end:\nret i32 %found\n}\n";
   LLVMContext context;
-  SMDiagnostic error;
   std::unique_ptr<llvm::Module> module =
-      parseAssemblyString(text, error, context);
-  if (!module) {
-    ADD_FAILURE() << error.getMessage().str() << "\n" << text;
+      runOnFunction(context, text, IndexLimitsPass(isChecked));
+  if (!module)
     return {};
-  }
-  FunctionAnalysisManager functions;
-  PassBuilder().registerFunctionAnalyses(functions);
   llvm::Function &function = *module->getFunction("f");
-  IndexLimitsPass(isChecked).run(function, functions);
-  EXPECT_FALSE(verifyFunction(function, &errs()));
   int limits = 0, volatiles = 0;
   for (llvm::Instruction &inst : instructions(function)) {
     limits += inst.getName().starts_with("limit");

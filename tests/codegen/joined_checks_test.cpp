@@ -1,17 +1,12 @@
 // Which accesses one check is made for, and which keep their own. That traps
 // stay exact is for tests/firmware/exact.py.
+#include "run_on_function.h"
+
 #include "compiler/codegen/joined_checks.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SourceMgr.h"
-
-#include <gtest/gtest.h>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -43,18 +38,11 @@ static std::vector<std::string> joined(const std::string &body) {
       "define void @f(ptr %memory, ptr %base, ptr %base2, i32 %a, i1 %c) {\n" +
       body + "  ret void\n}\n";
   LLVMContext context;
-  SMDiagnostic error;
   std::unique_ptr<llvm::Module> module =
-      parseAssemblyString(text, error, context);
-  if (!module) {
-    ADD_FAILURE() << error.getMessage().str() << "\n" << text;
+      runOnFunction(context, text, JoinedChecksPass());
+  if (!module)
     return {};
-  }
-  FunctionAnalysisManager functions;
-  PassBuilder().registerFunctionAnalyses(functions);
   llvm::Function &function = *module->getFunction("f");
-  JoinedChecksPass().run(function, functions);
-  EXPECT_FALSE(verifyFunction(function, &errs()));
   auto number = [](Value *value) {
     return cast<ConstantInt>(value)->getSExtValue();
   };

@@ -1,17 +1,12 @@
 // Which accesses share an address, and which do not. That traps stay exact is
 // for tests/exact.
+#include "run_on_function.h"
+
 #include "compiler/codegen/near_accesses.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SourceMgr.h"
-
-#include <gtest/gtest.h>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -45,18 +40,11 @@ static std::vector<std::string> shared(const std::string &body,
       "i1 %c) {\n" +
       body + "  ret void\n}\n";
   LLVMContext context;
-  SMDiagnostic error;
   std::unique_ptr<llvm::Module> module =
-      parseAssemblyString(text, error, context);
-  if (!module) {
-    ADD_FAILURE() << error.getMessage().str() << "\n" << text;
+      runOnFunction(context, text, NearAccessesPass(isChecked));
+  if (!module)
     return {};
-  }
-  FunctionAnalysisManager functions;
-  PassBuilder().registerFunctionAnalyses(functions);
   llvm::Function &function = *module->getFunction("f");
-  NearAccessesPass(isChecked).run(function, functions);
-  EXPECT_FALSE(verifyFunction(function, &errs()));
   std::vector<std::string> found;
   for (const llvm::Instruction &inst : instructions(function))
     if (auto *call = dyn_cast<CallInst>(&inst))

@@ -1,15 +1,10 @@
 // Checks go whose access is known to be in bounds, and no others. That traps
 // stay exact is for tests/exact.
+#include "run_on_function.h"
+
 #include "compiler/codegen/redundant_checks.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/InstIterator.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SourceMgr.h"
-
-#include <gtest/gtest.h>
 
 using namespace llvm;
 using namespace wasmetal;
@@ -31,20 +26,13 @@ static std::vector<std::string> remaining(const std::string &body) {
       "i1 %c) {\n" +
       body + "  ret void\n}\n";
   LLVMContext context;
-  SMDiagnostic error;
   std::unique_ptr<llvm::Module> module =
-      parseAssemblyString(text, error, context);
-  if (!module) {
-    ADD_FAILURE() << error.getMessage().str() << "\n" << text;
+      runOnFunction(context, text, RedundantChecksPass([](StringRef name) {
+                      return name == "wm_translate";
+                    }));
+  if (!module)
     return {};
-  }
-  FunctionAnalysisManager functions;
-  PassBuilder().registerFunctionAnalyses(functions);
   llvm::Function &function = *module->getFunction("f");
-  RedundantChecksPass([](StringRef name) {
-    return name == "wm_translate";
-  }).run(function, functions);
-  EXPECT_FALSE(verifyFunction(function, &errs()));
   std::vector<std::string> names;
   for (const llvm::Instruction &inst : instructions(function))
     if (isa<CallInst>(inst))

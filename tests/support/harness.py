@@ -108,6 +108,25 @@ def expect_failure(result, code, *parts):
         expect_in(part, text, "message")
 
 
+def expect_calls(module, levels, results, traps):
+    """Calls a module's functions, under guard and check, at each level: pairs
+    of a name with arguments and of a result; and those that trap out of
+    bounds."""
+    for strategy in ("guard", "check"):
+        for level in levels:
+            def invoke(name, *arguments):
+                return run(WASMETAL, "run", level, "--memory", strategy,
+                           "--invoke", name, module, *arguments)
+            what = f"{strategy} {level}"
+            for arguments, result in results:
+                expect(invoke(*arguments).stdout, b"%d\n" % result,
+                       f"{what} {arguments}")
+            for arguments in traps:
+                result = invoke(*arguments)
+                expect(result.returncode, 134, f"{what} {arguments}")
+                expect_in(b"out of bounds memory access", result.stderr, what)
+
+
 def input_file(name):
     path = INPUTS / name
     if not path.exists():

@@ -220,6 +220,10 @@ private:
   Passing passingOf(llvm::CallingConv::ID convention) const;
   void callInTurn(llvm::IRBuilder<> &builder, llvm::Value *code,
                   llvm::Value *instance) const;
+  /// Whether a call reads and writes nothing that guest code does but linear
+  /// memory: WASI's functions do not call the guest, so that its globals stay
+  /// as they are, and nobody else enters firmware that is a program.
+  bool accessesOnlyMemory(const llvm::Value *code) const;
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
                              llvm::Value *code, llvm::Value *instance,
                              llvm::ArrayRef<llvm::Value *> values,

@@ -2,6 +2,7 @@
 // accesses have been translated.
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/bounds_versioning.h"
+#include "compiler/codegen/count_down.h"
 #include "compiler/codegen/harden_switches.h"
 #include "compiler/codegen/index_limits.h"
 #include "compiler/codegen/joined_checks.h"
@@ -85,6 +86,11 @@ static bool roundsLimits(const CompileOptions &options) {
       triple.isAArch64() || (options.emit.target->isFirmware() &&
                              triple.getSubArch() != Triple::ARMSubArch_v6m);
   return hasRoom && options.optLevel >= 2 && !options.sizeLevel;
+}
+
+/// Elsewhere, LLVM makes other counts of such loops' own.
+static bool countsDown(const CompileOptions &options) {
+  return options.sizeLevel && options.emit.target->isFirmware();
 }
 
 /// Until loops have been versioned, a translation may trap and is nothing that
@@ -294,5 +300,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     passes.addPass(StaticPlacesPass());
   if (roundsLimits(options))
     passes.addPass(createModuleToFunctionPassAdaptor(RoundLimitsPass()));
+  if (countsDown(options))
+    passes.addPass(createModuleToFunctionPassAdaptor(CountDownPass()));
   passes.run(module, modules);
 }

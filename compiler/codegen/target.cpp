@@ -1,6 +1,7 @@
 // One machine for each partition: a TargetMachine serves one thread at a time.
 #include "compiler/codegen/target.h"
 #include "compiler/codegen/call_frames.h"
+#include "compiler/codegen/low_registers.h"
 #include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
 #include "compiler/diagnostic.h"
@@ -23,8 +24,10 @@ using namespace wasmetal;
 static void registerPasses() {
   static RegisterTargetPassConfigCallback callback(
       [](TargetMachine &machine, PassManagerBase &, TargetPassConfig *config) {
-        if (machine.getTargetTriple().isThumb())
+        if (machine.getTargetTriple().isThumb()) {
+          addLowRegisters(*config);
           addStackCheck(*config);
+        }
         if (machine.getTargetTriple().isAArch64())
           addCallFrames(*config);
       });

@@ -90,6 +90,9 @@ public:
   /// The iterations behind the first one that a loop with one exit makes, as
   /// far as they are known: 32 bits, under the conditions.
   const llvm::SCEV *count(const llvm::Loop *inner);
+  /// The iterations that a loop makes where it is entered, at most, if numbers
+  /// alone bound them; under the conditions.
+  std::optional<uint64_t> mostIterations(const llvm::Loop *inner) const;
   /// Whether an access is left whose fault is the trap.
   bool leavesFaults() const;
 
@@ -135,6 +138,8 @@ private:
   bool divisibleTrip(const llvm::Loop *inner, const llvm::SCEV *backedges,
                      Affine &out);
   bool require(const Affine &count, bool mayBeZero);
+  bool isNotZero(const llvm::SCEV *count, const llvm::BasicBlock *block,
+                 unsigned depth = 0);
   bool isEntered(const llvm::Loop *inner, const llvm::SCEV *count);
   bool isGuardedIn(const llvm::Loop *inner, const llvm::Loop *parent,
                    uint64_t iteration, llvm::Type *type);

@@ -50,7 +50,7 @@ bool LoopNest::divisibleTrip(const Loop *inner, const SCEV *backedges,
   if (scev.getMulExpr(count, divisor) != product)
     return false;
   if (!scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, product, zero) &&
-      !scev.isLoopEntryGuardedByCond(inner, ICmpInst::ICMP_NE, count, zero) &&
+      !isNotZero(count, inner->getLoopPreheader()) &&
       !scev.isKnownNonZero(scev.applyLoopGuards(count, inner)) &&
       !isEntered(inner, count))
     return false;
@@ -215,7 +215,8 @@ bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
   bool isNeverZero = scev.isLoopEntryGuardedByCond(
       inner, ICmpInst::ICMP_NE, backedges, scev.getMinusOne(i32));
   if (!isNeverZero) {
-    isNeverZero = isEntered(inner, count);
+    isNeverZero =
+        isNotZero(count, inner->getLoopPreheader()) || isEntered(inner, count);
     if (!isNeverZero)
       rollBack(before);
   }
@@ -233,6 +234,61 @@ bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
   if (!isNeverZero)
     out.delta += 1;
   return require(out, /*mayBeZero=*/isNeverZero);
+}
+
+/// Of what is taken modulo a power of two, as `x & 3`; else null.
+static const SCEV *dividendOf(const SCEV *remainder, APInt &modulus) {
+  auto *wide = dyn_cast<SCEVZeroExtendExpr>(remainder);
+  auto *narrow =
+      wide ? dyn_cast<SCEVTruncateExpr>(wide->getOperand()) : nullptr;
+  if (!narrow || narrow->getOperand()->getType() != remainder->getType())
+    return nullptr;
+  unsigned bits = narrow->getType()->getIntegerBitWidth();
+  modulus =
+      APInt::getOneBitSet(remainder->getType()->getIntegerBitWidth(), bits);
+  return narrow->getOperand();
+}
+
+/// Whether the branches on each way to a block keep it from being entered when
+/// `count` is zero. What is left by an unrolled loop is also what a loop makes
+/// that is too short for it: below the modulus, `x & 3` is x.
+bool LoopNest::isNotZero(const SCEV *count, const BasicBlock *block,
+                         unsigned depth) {
+  constexpr unsigned MaxDepth = 4;
+  const SCEV *zero = scev.getZero(count->getType());
+  if (scev.isBasicBlockEntryGuardedByCond(block, ICmpInst::ICMP_NE, count,
+                                          zero))
+    return true;
+  while (const BasicBlock *before = block->getSinglePredecessor())
+    block = before;
+  if (depth == MaxDepth || pred_empty(block) || loops.isLoopHeader(block))
+    return false;
+  auto closes = [&](const BasicBlock *before) {
+    auto *branch = dyn_cast<BranchInst>(before->getTerminator());
+    if (!branch)
+      return false;
+    auto *compare = branch->isConditional()
+                        ? dyn_cast<ICmpInst>(branch->getCondition())
+                        : nullptr;
+    if (!compare || branch->getSuccessor(0) == branch->getSuccessor(1))
+      return isNotZero(count, before, depth + 1);
+    CmpInst::Predicate holds = branch->getSuccessor(0) == block
+                                   ? compare->getPredicate()
+                                   : compare->getInversePredicate();
+    const SCEV *left = scev.getSCEV(compare->getOperand(0));
+    const SCEV *right = scev.getSCEV(compare->getOperand(1));
+    if (left == count && right == zero && holds == ICmpInst::ICMP_NE)
+      return true;
+    APInt modulus;
+    const SCEV *whole = dividendOf(count, modulus);
+    auto *limit = dyn_cast<SCEVConstant>(right);
+    return isNotZero(whole && left == whole && holds == ICmpInst::ICMP_ULT &&
+                             limit && limit->getAPInt().ule(modulus)
+                         ? whole
+                         : count,
+                     before, depth + 1);
+  };
+  return all_of(predecessors(block), closes);
 }
 
 /// Whether the branches before `inner` keep it from being entered when `count`
@@ -320,4 +376,15 @@ const SCEV *LoopNest::count(const Loop *inner) {
                                 scev.getMinusSCEV(number(TwoTo32 - 1), count))
              ? count
              : nullptr;
+}
+
+std::optional<uint64_t> LoopNest::mostIterations(const Loop *inner) const {
+  auto known = trips.find(inner);
+  if (known == trips.end() || !known->second)
+    return std::nullopt;
+  const Affine &count = *known->second;
+  if (!count.steps.empty() || !count.leaves.empty() || count.delta < 0)
+    return std::nullopt;
+  return scev.getUnsignedRangeMax(count.lead).getZExtValue() +
+         static_cast<uint64_t>(count.delta);
 }

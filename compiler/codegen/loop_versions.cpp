@@ -53,6 +53,7 @@ private:
   void moveExits(Loop *slow, BasicBlock *before);
   const SCEV *inNumbers(const SCEV *value, Loop *inner);
   void computeResults(Loop *inner, const SCEV *count);
+  Value *boundLast(const Loop *inner, Value *last);
   void setExit(Loop *inner, const SCEV *count);
   PHINode *counter(const Loop *inner);
   Value *term(IRBuilder<> &builder, Value *of, const SCEV *factor);
@@ -233,6 +234,18 @@ void Versioner::computeResults(Loop *inner, const SCEV *count) {
     }
 }
 
+/// LLVM unrolls what runs a few times at most by as much, not by more: it has
+/// to see that bound, which may follow from several ways to the loop.
+Value *Versioner::boundLast(const Loop *inner, Value *last) {
+  constexpr uint64_t Few = 8;
+  std::optional<uint64_t> most = nest.mostIterations(inner);
+  if (!most || !*most || *most > Few || isa<Constant>(last))
+    return last;
+  IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
+  return builder.CreateBinaryIntrinsic(Intrinsic::umin, last,
+                                       ConstantInt::get(number, *most - 1));
+}
+
 /// Leaves the loop by its iteration number, which LLVM can count.
 void Versioner::setExit(Loop *inner, const SCEV *count) {
   Instruction *before = inner->getLoopPreheader()->getTerminator();
@@ -242,6 +255,7 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
   if (!expander.isSafeToExpandAt(count, before))
     return;
   Value *last = expander.expandCodeFor(count, number, before);
+  last = boundLast(inner, last);
   auto *branch = cast<BranchInst>(inner->getExitingBlock()->getTerminator());
   bool leavesIfTrue = !inner->contains(branch->getSuccessor(0));
   auto *exit =

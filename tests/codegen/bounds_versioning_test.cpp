@@ -625,6 +625,61 @@ TEST_F(BoundsVersioning, UnrolledCountsAreQuotients) {
             "i64) + (zext i32 %a to i64)); 0 left");
 }
 
+// n & 3 iterations are left by what was unrolled, if those are any; and where n
+// is below `limit`, all of them.
+TEST_F(BoundsVersioning, RemaindersAreEnteredOnSeveralWays) {
+  auto remainder = [](const std::string &limit) {
+    return "entry:\n"
+           "%some = icmp sgt i32 %n, 0\n"
+           "br i1 %some, label %before, label %end\n"
+           "before:\n"
+           "%rest = and i32 %n, 3\n"
+           "%none = icmp eq i32 %rest, 0\n"
+           "%short = icmp ult i32 %n, " +
+           limit +
+           "\n"
+           "br label %outer\n"
+           "outer:\n"
+           "%i = phi i32 [ 0, %before ], [ %i.next, %behind ]\n"
+           "br i1 %short, label %entered, label %unrolled\n"
+           "unrolled:\n"
+           "br i1 %none, label %behind, label %entered\n"
+           "entered:\n"
+           "br label %inner\n"
+           "inner:\n"
+           "%j = phi i32 [ 0, %entered ], [ %j.next, %inner ]\n"
+           "%up = add i32 %a, %j\n" +
+           store("up") +
+           "%j.next = add i32 %j, 1\n"
+           "%j.more = icmp ne i32 %j.next, %rest\n"
+           "br i1 %j.more, label %inner, label %left\n"
+           "left:\n"
+           "br label %behind\n"
+           "behind:\n"
+           "%i.next = add i32 %i, 1\n"
+           "%i.more = icmp ne i32 %i.next, %b\n"
+           "br i1 %i.more, label %outer, label %after\n"
+           "after:\n"
+           "br label %end\n"
+           "end:\n"
+           "ret void\n";
+  };
+  EXPECT_EQ(describe(parse(remainder("4"))),
+            "(zext i32 %a to i64) to (-1 + (zext i2 (trunc i32 %n to i2) to "
+            "i64) + (zext i32 %a to i64)); 0 left");
+  functions.clear();
+  llvm::Function &function = parse(remainder("4"));
+  ASSERT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "@llvm.umin.i64(i64"), 1U)
+      << "LLVM should see that there are three at most";
+  functions.clear();
+  // As many as 2^32 of them, where n is 4.
+  EXPECT_EQ(
+      describe(parse(remainder("5"))),
+      "(zext i32 %a to i64) to ((zext i32 (-1 + (zext i2 (trunc i32 %n to "
+      "i2) to i32))<nsw> to i64) + (zext i32 %a to i64)); 0 left");
+}
+
 /// One store in the outer one of two loops, and one at addresses that the inner
 /// loop steps through, `count` times.
 static std::string nestOf(const std::string &count) {

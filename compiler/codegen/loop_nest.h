@@ -142,7 +142,7 @@ private:
                  unsigned depth = 0);
   bool isEntered(const llvm::Loop *inner, const llvm::SCEV *count);
   bool isGuardedIn(const llvm::Loop *inner, const llvm::Loop *parent,
-                   uint64_t iteration, llvm::Type *type);
+                   const llvm::SCEV *iteration);
   std::optional<Range> leafRange(const llvm::SCEV *leaf);
   std::optional<Range> computeLeafRange(const llvm::SCEV *leaf);
   std::optional<Range> variableRange(llvm::PHINode &variable);

@@ -292,8 +292,8 @@ bool LoopNest::isNotZero(const SCEV *count, const BasicBlock *block,
 }
 
 /// Whether the branches before `inner` keep it from being entered when `count`
-/// is zero: that is in the first iterations of its parent only, for a count
-/// that starts there and goes up by one, over at most 2^32 of them.
+/// is zero, for one that goes up by one from zero in its parent, or down by
+/// one: that is in the parent's first iterations, or when it got down to zero.
 bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
   constexpr uint64_t MaxDivisor = 16;
   const Loop *parent = inner->getParentLoop();
@@ -310,16 +310,25 @@ bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
       !recurrence->isAffine() || !loop->contains(parent) ||
       !recurrence->getType()->isIntegerTy(32))
     return false;
-  auto *step = dyn_cast<SCEVConstant>(recurrence->getStepRecurrence(scev));
-  auto *start = dyn_cast<SCEVConstant>(recurrence->getStart());
-  if (!step || !start || !step->getAPInt().isOne() ||
-      start->getAPInt().uge(divisor))
-    return false;
-  uint64_t first = start->getAPInt().getZExtValue();
-  for (uint64_t i = 0; i < divisor - first; ++i)
-    if (!isGuardedIn(inner, parent, i, count->getType()))
+  const SCEV *start = recurrence->getStart();
+  const SCEV *step = recurrence->getStepRecurrence(scev);
+  uint64_t first = 0;
+  if (step->isOne()) {
+    auto *constant = dyn_cast<SCEVConstant>(start);
+    if (!constant || constant->getAPInt().uge(divisor))
       return false;
-  // Coming round to zero again takes 2^32 - start iterations.
+    first = constant->getAPInt().getZExtValue();
+  } else if (!step->isAllOnesValue()) {
+    return false;
+  }
+  for (uint64_t i = 0; i < divisor - first; ++i) {
+    const SCEV *iteration = scev.getConstant(count->getType(), i);
+    if (!step->isOne())
+      iteration = scev.getMinusSCEV(start, iteration);
+    if (!isGuardedIn(inner, parent, iteration))
+      return false;
+  }
+  // Coming round to zero again takes 2^32 - start iterations, or 2^32.
   std::optional<Affine> turns = trip(parent);
   std::optional<Range> bounds = turns ? range(*turns) : std::nullopt;
   if (!bounds)
@@ -330,9 +339,9 @@ bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
 }
 
 bool LoopNest::isGuardedIn(const Loop *inner, const Loop *parent,
-                           uint64_t iteration, Type *type) {
+                           const SCEV *iteration) {
   LoopToScevMapT map;
-  map[parent] = scev.getConstant(type, iteration);
+  map[parent] = iteration;
   auto evaluate = [&](Value *value) {
     return SCEVLoopAddRecRewriter::rewrite(scev.getSCEV(value), map, scev);
   };
@@ -345,7 +354,7 @@ bool LoopNest::isGuardedIn(const Loop *inner, const Loop *parent,
     auto *compare = branch && branch->isConditional()
                         ? dyn_cast<ICmpInst>(branch->getCondition())
                         : nullptr;
-    if (compare && compare->getOperand(0)->getType() == type) {
+    if (compare && compare->getOperand(0)->getType() == iteration->getType()) {
       bool isTaken = branch->getSuccessor(0) == block;
       // Whether the way to `inner` is closed.
       CmpInst::Predicate closed =

@@ -584,6 +584,46 @@ TEST_F(BoundsVersioning, TrianglesAreVersionedAsAWhole) {
   })) << "the test belongs before the outer loop";
 }
 
+// for (i = 0; i < 5; i++) for (j = 4 - i; j > 0; j--): the last row is empty,
+// which a branch on i sees to.
+TEST_F(BoundsVersioning, TrianglesMayGetSmaller) {
+  auto triangle = [](const std::string &last) {
+    return "entry:\n"
+           "br label %outer\n"
+           "outer:\n"
+           "%i = phi i32 [ 0, %entry ], [ %i.next, %latch ]\n"
+           "%count = phi i32 [ 4, %entry ], [ %count.next, %latch ]\n"
+           "%none = icmp ugt i32 %i, " +
+           last +
+           "\n"
+           "br i1 %none, label %latch, label %row\n"
+           "row:\n"
+           "br label %inner\n"
+           "inner:\n"
+           "%up = phi i32 [ %a, %row ], [ %up.next, %inner ]\n"
+           "%j = phi i32 [ %count, %row ], [ %j.next, %inner ]\n" +
+           store("up") +
+           "%up.next = add i32 %up, 8\n"
+           "%j.next = add i32 %j, -1\n"
+           "%done = icmp eq i32 %j.next, 0\n"
+           "br i1 %done, label %behind, label %inner\n"
+           "behind:\n"
+           "br label %latch\n"
+           "latch:\n"
+           "%count.next = add i32 %count, -1\n"
+           "%i.next = add i32 %i, 1\n"
+           "%i.more = icmp ne i32 %i.next, 5\n"
+           "br i1 %i.more, label %outer, label %end\n"
+           "end:\n"
+           "ret void\n";
+  };
+  EXPECT_EQ(
+      describe(parse(triangle("3"))),
+      "(zext i32 %a to i64) to (24 + (zext i32 %a to i64))<nuw><nsw>; 0 left");
+  functions.clear();
+  EXPECT_EQ(describe(parse(triangle("4"))), "1 left");
+}
+
 // for (j = 0; j != (n & -4); j += 4): what a producer unrolled by four. That is
 // n / 4 iterations, if there is one at all.
 TEST_F(BoundsVersioning, UnrolledCountsAreQuotients) {

@@ -28,7 +28,7 @@ namespace {
 struct Row {
   const Loop *loop;
   const Access *first;
-  int64_t distance; // of the first one, static offset included
+  int64_t distance; // of the lowest one, static offset included
   Value *pointer;
 };
 
@@ -66,6 +66,7 @@ private:
   Value *step(IRBuilder<> &builder, Value *pointer, const Access &access,
               const Loop *inner);
   Value *makeRow(const Access &access, const Loop *inner, int64_t distance);
+  int64_t lowest(const Access &access, const Loop *inner) const;
   Value *rowOf(const Access &access, const Loop *inner, int64_t &distance);
   void makePlain(const Access &access);
   void alignLoops();
@@ -342,7 +343,7 @@ const Loop *Versioner::rowLoop(const Loop *inner) const {
   return inner;
 }
 
-/// The row begins at an address of the first access, unless something is still
+/// The row begins at an address of the lowest access, unless something is still
 /// to be added that varies in the loop. Its distance to any other address of
 /// the memory has a sign, if 32 bits are enough for it.
 GEPNoWrapFlags Versioner::flagsOf(const Access &access) {
@@ -387,34 +388,53 @@ Value *Versioner::makeRow(const Access &access, const Loop *inner,
                                 builder.getPtrTy(), "row");
 }
 
+/// From the lead, static offset included.
+static int64_t distanceOf(const Access &access) {
+  return access.address.delta + access.offset;
+}
+
+static bool sharesRow(const Access &one, const Access &other) {
+  return one.base == other.base && one.address.isParallelTo(other.address);
+}
+
+/// How far the lowest of the accesses that share a row in the loop is from the
+/// lead: processors add more to a pointer in an access than they subtract.
+int64_t Versioner::lowest(const Access &access, const Loop *inner) const {
+  int64_t least = distanceOf(access);
+  for (const Access &other : nest.accesses)
+    if (rowLoop(other.loop) == rowLoop(inner) && sharesRow(access, other))
+      least = std::min(least, distanceOf(other));
+  return least;
+}
+
 /// A pointer that does not vary in the loop. Changes `distance`, from the lead,
 /// to that from the pointer.
 Value *Versioner::rowOf(const Access &access, const Loop *inner,
                         int64_t &distance) {
   for (const Row &row : rows)
-    if (row.loop == inner && row.first->base == access.base &&
-        row.first->address.isParallelTo(access.address)) {
+    if (row.loop == inner && sharesRow(*row.first, access)) {
       distance -= row.distance;
       return row.pointer;
     }
-  int64_t first = distance;
+  int64_t begin = lowest(access, inner), rest = begin;
   Value *pointer;
   if (small.contains(inner)) {
     const Loop *outer = inner->getParentLoop();
-    pointer = rowOf(access, outer, distance);
+    pointer = rowOf(access, outer, rest);
     IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
     pointer = step(builder, pointer, access, outer);
+    begin -= rest;
   } else {
-    pointer = makeRow(access, inner, distance);
-    distance = 0;
+    pointer = makeRow(access, inner, begin);
   }
-  rows.push_back({inner, &access, first - distance, pointer});
+  rows.push_back({inner, &access, begin, pointer});
+  distance -= begin;
   return pointer;
 }
 
 void Versioner::makePlain(const Access &access) {
   const Affine &address = access.address;
-  int64_t distance = address.delta + access.offset;
+  int64_t distance = distanceOf(access);
   Value *pointer = rowOf(access, access.loop, distance);
   GEPNoWrapFlags flags = flagsOf(access);
   CallInst *translate = access.translate;

@@ -14,6 +14,8 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include <set>
+
 using namespace llvm;
 using namespace wasmetal;
 
@@ -772,6 +774,24 @@ TEST_F(BoundsVersioning, SmallLoopsStepThroughTheRowsOfThoseAround) {
   };
   EXPECT_EQ(rowLoops("4"), (std::vector<unsigned>{0, 0}));
   EXPECT_EQ(rowLoops("1000"), (std::vector<unsigned>{0, 1}));
+}
+
+// Processors add more to a pointer within an access than they subtract.
+TEST_F(BoundsVersioning, RowsBeginAtTheLowestAccess) {
+  llvm::Function &function =
+      parse(loopOf("%by = shl i32 %i, 3\n%up = add i32 %a, %by\n"
+                   "%low = add i32 %up, -16\n%high = add i32 %up, 24\n" +
+                   store("up") + store("low") + store("high")));
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "= inttoptr"), 1u);
+  std::multiset<int64_t> distances;
+  for (llvm::Instruction &inst : instructions(function))
+    if (auto *gep = dyn_cast<GetElementPtrInst>(&inst))
+      if (auto *distance = dyn_cast<ConstantInt>(gep->getOperand(1)))
+        distances.insert(distance->getSExtValue());
+  EXPECT_EQ(distances.count(16), 1u);
+  EXPECT_EQ(distances.count(40), 1u);
+  EXPECT_TRUE(distances.lower_bound(0) == distances.begin());
 }
 
 //===-- What was unrolled -------------------------------------------------===//

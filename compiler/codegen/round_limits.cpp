@@ -7,9 +7,11 @@
 // is, and hardly otherwise.
 #include "compiler/codegen/round_limits.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/Constants.h"
+#include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Instructions.h"
@@ -27,7 +29,7 @@ namespace {
 /// A branch that goes to a trap if the address is not below the limit.
 struct Check {
   BranchInst *branch;
-  Value *address; // i32
+  Value *address; // of 32 bits or, where processors compare those, of 64
   uint32_t limit;
   BasicBlock *trap, *next;
 };
@@ -43,6 +45,7 @@ public:
 private:
   uint32_t rounded(uint32_t limit) const;
   bool fits(uint32_t limit) const { return rounded(limit) == limit; }
+  std::optional<Check> checkAt(BasicBlock *block) const;
   bool implies(const Check &first, const Check &second) const;
   std::optional<Check> partnerOf(const Check &first) const;
   void compareRounded(const Check &first,
@@ -55,13 +58,12 @@ private:
 
 static constexpr int RoomBits = 8; // of Thumb-2
 
-/// A trap of its own, to which nothing else goes.
-static bool isTrap(const BasicBlock *block, const BasicBlock *from) {
+static bool isTrap(const BasicBlock *block) {
   return isa<UnreachableInst>(block->getTerminator()) &&
-         block->getSinglePredecessor() == from && !isa<PHINode>(block->front());
+         !isa<PHINode>(block->front());
 }
 
-static std::optional<Check> checkAt(BasicBlock *block) {
+std::optional<Check> LimitRounder::checkAt(BasicBlock *block) const {
   using namespace PatternMatch;
   Check check;
   check.branch = dyn_cast<BranchInst>(block->getTerminator());
@@ -71,11 +73,13 @@ static std::optional<Check> checkAt(BasicBlock *block) {
       !match(check.branch->getCondition(),
              m_OneUse(
                  m_ICmp(predicate, m_Value(check.address), m_APInt(number)))) ||
-      !check.address->getType()->isIntegerTy(32))
+      !(check.address->getType()->isIntegerTy(32) ||
+        (isAArch64 && check.address->getType()->isIntegerTy(64))) ||
+      number->getActiveBits() > 32)
     return std::nullopt;
   check.trap = check.branch->getSuccessor(0);
   check.next = check.branch->getSuccessor(1);
-  if (isTrap(check.next, block)) {
+  if (isTrap(check.next)) {
     std::swap(check.trap, check.next);
     predicate = ICmpInst::getInversePredicate(predicate);
   }
@@ -84,7 +88,7 @@ static std::optional<Check> checkAt(BasicBlock *block) {
     ++check.limit;
   else if (predicate != ICmpInst::ICMP_UGE)
     return std::nullopt;
-  if (check.limit == 0 || !isTrap(check.trap, block))
+  if (check.limit == 0 || !isTrap(check.trap))
     return std::nullopt;
   return check;
 }
@@ -102,19 +106,21 @@ uint32_t LimitRounder::rounded(uint32_t limit) const {
 /// second one: it is the same, or a little further on.
 bool LimitRounder::implies(const Check &first, const Check &second) const {
   using namespace PatternMatch;
-  auto split = [](Value *address, uint32_t &constant) {
+  auto split = [](Value *address, APInt &constant) {
     Value *value;
     const APInt *number;
     if (!match(address, m_Add(m_Value(value), m_APInt(number))))
       return address;
-    constant = static_cast<uint32_t>(number->getZExtValue());
+    constant = *number;
     return value;
   };
-  uint32_t from = 0, to = 0;
-  if (split(first.address, from) != split(second.address, to))
+  unsigned bits = first.address->getType()->getIntegerBitWidth();
+  APInt from(bits, 0), to(bits, 0);
+  if (first.address->getType() != second.address->getType() ||
+      split(first.address, from) != split(second.address, to))
     return false;
-  uint32_t distance = to - from;
-  return uint64_t(rounded(first.limit)) + distance <= second.limit;
+  uint32_t limit = rounded(first.limit);
+  return limit <= second.limit && (to - from).ule(second.limit - limit);
 }
 
 /// Whether the check's address is below that limit if its disjunction with one
@@ -131,7 +137,7 @@ std::optional<Check> LimitRounder::partnerOf(const Check &first) const {
       first.next->getSinglePredecessor() != first.branch->getParent())
     return std::nullopt;
   std::optional<Check> second = checkAt(first.next);
-  if (!second ||
+  if (!second || first.address->getType() != second->address->getType() ||
       (!implies(first, *second) && !sharesLimit(*second, rounded(first.limit))))
     return std::nullopt;
   for (llvm::Instruction &inst : *first.next)
@@ -142,20 +148,49 @@ std::optional<Check> LimitRounder::partnerOf(const Check &first) const {
   return second;
 }
 
-/// Makes a comparison's limit a value that LLVM knows nothing of, in an
-/// instruction that stays off the path: AArch64's back end would keep limits in
-/// registers, and make one comparison after the other without a branch.
-static void hideLimit(llvm::Instruction *test) {
-  Value *limit = test->getOperand(1);
+/// A number that LLVM knows nothing of, made by an instruction that stays where
+/// it is.
+static Value *hidden(Constant *number, BasicBlock::iterator before) {
   FunctionType *type =
-      FunctionType::get(limit->getType(), {limit->getType()}, false);
+      FunctionType::get(number->getType(), {number->getType()}, false);
   auto *nothing = InlineAsm::get(type, "", "=r,0", /*hasSideEffects=*/true);
-  CallInst *hidden =
-      CallInst::Create(type, nothing, {limit}, "", test->getIterator());
-  hidden->setDoesNotThrow();
-  hidden->setDoesNotAccessMemory();
-  hidden->addFnAttr(Attribute::WillReturn);
-  test->setOperand(1, hidden);
+  CallInst *result = CallInst::Create(type, nothing, {number}, "", before);
+  result->setDoesNotThrow();
+  result->setDoesNotAccessMemory();
+  result->addFnAttr(Attribute::WillReturn);
+  return result;
+}
+
+/// AArch64's back end would keep limits in registers, and make one comparison
+/// after the other without a branch.
+static void hideLimit(llvm::Instruction *test) {
+  test->setOperand(
+      1, hidden(cast<Constant>(test->getOperand(1)), test->getIterator()));
+}
+
+/// Where the block that the branch goes to comes next, LLVM asks whether the
+/// address is above the limit less one, for which AArch64 has no room: it would
+/// shift both.
+static void compareBelow(const Check &check) {
+  auto *test = cast<ICmpInst>(check.branch->getCondition());
+  if (check.branch->getSuccessor(0) == check.trap)
+    check.branch->swapSuccessors();
+  IRBuilder<> builder(test);
+  check.branch->setCondition(builder.CreateICmpULT(
+      check.address, ConstantInt::get(check.address->getType(), check.limit)));
+  test->eraseFromParent();
+  check.trap->moveAfter(check.branch->getParent());
+}
+
+/// A block that nothing else goes to, before one to which more do.
+static BasicBlock *separate(BasicBlock *next, BasicBlock *from) {
+  if (next->getSinglePredecessor())
+    return next;
+  auto *between = BasicBlock::Create(next->getContext(), "between",
+                                     next->getParent(), next);
+  BranchInst::Create(next, between);
+  next->replacePhiUsesWith(from, between);
+  return between;
 }
 
 /// Compares with the rounded limit, and off the path with the limits
@@ -165,6 +200,11 @@ void LimitRounder::compareRounded(const Check &first,
   BasicBlock *block = first.branch->getParent();
   BasicBlock *next = second ? second->next : first.next;
   BasicBlock *before = second ? first.next : block; // of `next`
+  if (isAArch64) {
+    BasicBlock *only = separate(next, before);
+    before->getTerminator()->replaceSuccessorWith(next, only);
+    next = only;
+  }
   auto *again =
       BasicBlock::Create(block->getContext(), "again", block->getParent());
   auto *test = cast<llvm::Instruction>(first.branch->getCondition());
@@ -179,8 +219,10 @@ void LimitRounder::compareRounded(const Check &first,
   first.branch->removeFromParent();
   first.branch->insertInto(again, again->end());
   test->moveBefore(first.branch->getIterator());
-  if (isAArch64)
+  if (isAArch64) {
     hideLimit(test);
+    again->moveAfter(block);
+  }
   IRBuilder<> builder(block);
   Value *address = first.address;
   // What would not have been compared may be poison.
@@ -188,7 +230,8 @@ void LimitRounder::compareRounded(const Check &first,
     address = builder.CreateOr(address, builder.CreateFreeze(second->address));
   MDBuilder weights(block->getContext());
   builder.CreateCondBr(
-      builder.CreateICmpULT(address, builder.getInt32(rounded(first.limit))),
+      builder.CreateICmpULT(
+          address, ConstantInt::get(address->getType(), rounded(first.limit))),
       next, again, weights.createLikelyBranchWeights());
   for (PHINode &phi : next->phis()) {
     Value *value = phi.getIncomingValueForBlock(before);
@@ -201,19 +244,36 @@ bool LimitRounder::run(llvm::Function &function) const {
   SmallVector<BasicBlock *, 32> blocks;
   for (BasicBlock &block : function)
     blocks.push_back(&block);
+  const DominatorTree dominators(function); // as it was
   bool changed = false;
+  DenseMap<Value *, Value *> kept;
   for (BasicBlock *block : blocks) {
     std::optional<Check> check = checkAt(block);
     if (!check || seconds.contains(block))
       continue;
     std::optional<Check> partner = partnerOf(*check);
     bool hasRoom = fits(check->limit) || fits(check->limit - 1);
-    if (hasRoom && !partner)
+    if (hasRoom && !partner) {
+      if (isAArch64 && !fits(check->limit - 1)) {
+        compareBelow(*check);
+        changed = true;
+      }
       continue;
-    // A loop would be left with two ways back.
+    }
+    // A loop would be left with two ways back. Its limit is in a register, as
+    // the sum of a number and another limit it would be made in each iteration.
     const BasicBlock *next = partner ? partner->next : check->next;
-    if (isAArch64 && !next->getSinglePredecessor())
+    if (isAArch64 && dominators.dominates(next, block)) {
+      Use &limit = cast<llvm::Instruction>(check->branch->getCondition())
+                       ->getOperandUse(1);
+      Value *&number = kept[limit];
+      if (!number)
+        number = hidden(cast<Constant>(limit),
+                        function.getEntryBlock().getFirstInsertionPt());
+      limit = number;
+      changed = true;
       continue;
+    }
     if (partner)
       seconds.insert(check->next);
     compareRounded(*check, partner);

@@ -17,6 +17,13 @@ for pages in (1, 17, 300):
           (local.set 2 (i64.add (local.get 2) (i64.load (local.get 0))))
           (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
           (br_if $next (i32.le_u (local.get 0) (local.get 1))))
+        (local.get 2))
+      (func (export "follow") (param i32) (result i32) (local i32 i32)
+        (i32.store (i32.const 0) (local.get 0))
+        (loop $next
+          (local.set 1 (i32.load (local.get 1)))
+          (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+          (br_if $next (local.get 1)))
         (local.get 2)))
     """)
     rounded = (size - 4) & (~0xffff if size > 1 << 24 else ~0xfff)
@@ -30,6 +37,8 @@ for pages in (1, 17, 300):
               ("sum", [size - 4104, size - 8], 0),
               ("sum", [size - 4103, size - 8], 0),
               ("sum", [size - 4103, size - 7], None)]
+    calls += [("follow", [at], 2 if at <= size - 4 else None)
+              for at in (4, rounded, size - 4, size - 3, size, 0xffffffff)]
     for strategy in ("guard", "check"):
         for name, arguments, result in calls:
             what = f"{pages} pages, {strategy}: {name} {arguments}"

@@ -12,8 +12,10 @@
 #include "compiler/codegen/symbols.h"
 #include "compiler/emit/speculation.h"
 
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Instructions.h"
+#include "llvm/IR/MDBuilder.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -48,9 +50,25 @@ static Range rangeOf(SwitchInst &inst) {
   return {lowSigned, SaturatingAdd<uint64_t>(distanceSigned.getZExtValue(), 1)};
 }
 
+/// Whether all values of a byte get an entry, so that it needs no mask: where
+/// most have a case, or where a loop loads one and goes by it, for the time's
+/// sake. That a value has no more than a byte's bits must be by how it was
+/// made, and not by a comparison.
+static bool hasWholeTable(const SwitchInst &inst, const Range &range,
+                          bool isInLoop) {
+  constexpr unsigned ByteBits = 8, ManyCases = 8;
+  const Value *condition = inst.getCondition();
+  unsigned width = condition->getType()->getIntegerBitWidth();
+  if (width > ByteBits)
+    return false;
+  return range.count > (1ull << width) / 2 ||
+         (isInLoop && isa<LoadInst>(condition) &&
+          inst.getNumCases() >= ManyCases);
+}
+
 /// LLVM makes tables of fewer cases than these, or of a smaller part of their
 /// range, for no target.
-static std::optional<Range> rangeOfTable(SwitchInst &inst) {
+static std::optional<Range> rangeOfTable(SwitchInst &inst, bool isInLoop) {
   constexpr unsigned FewestCases = 3;
   constexpr uint64_t SparsestPart = 10;
   unsigned width = inst.getCondition()->getType()->getIntegerBitWidth();
@@ -59,9 +77,7 @@ static std::optional<Range> rangeOfTable(SwitchInst &inst) {
   Range range = rangeOf(inst);
   if ((range.count - 1) / SparsestPart >= inst.getNumCases())
     return std::nullopt;
-  // A byte needs no mask if all its values have an entry.
-  constexpr unsigned FewBits = 8;
-  if (width <= FewBits && range.count > (1ull << width) / 2)
+  if (hasWholeTable(inst, range, isInLoop))
     return Range{APInt::getZero(width), 1ull << width, /*isWholeType=*/true};
   return range;
 }
@@ -101,6 +117,19 @@ static BasicBlock *splitDefault(SwitchInst &inst) {
   return edge;
 }
 
+/// As much for each block: LLVM would compare first with the values that go to
+/// one that is likely, and leave them out of the table.
+static MDNode *evenWeights(ArrayRef<BasicBlock *> targets) {
+  constexpr uint32_t Whole = 1 << 20;
+  DenseMap<const BasicBlock *, uint32_t> entries;
+  for (const BasicBlock *target : targets)
+    ++entries[target];
+  SmallVector<uint32_t> weights{0}; // of the default, which is never reached
+  for (const BasicBlock *target : targets)
+    weights.push_back(std::max(Whole / entries[target], 1u));
+  return MDBuilder(targets[0]->getContext()).createBranchWeights(weights);
+}
+
 static void harden(SwitchInst &inst, const Range &range) {
   BasicBlock *fallback = splitDefault(inst);
   BasicBlock *never = BasicBlock::Create(inst.getContext(), "never",
@@ -118,17 +147,20 @@ static void harden(SwitchInst &inst, const Range &range) {
       builder.CreateSwitch(entry, never, static_cast<unsigned>(targets.size()));
   for (auto [i, target] : enumerate(targets))
     hardened->addCase(builder.getInt64(i), target);
+  hardened->setMetadata(LLVMContext::MD_prof, evenWeights(targets));
   inst.eraseFromParent();
 }
 
 PreservedAnalyses HardenSwitchesPass::run(llvm::Function &function,
-                                          FunctionAnalysisManager &) {
+                                          FunctionAnalysisManager &manager) {
   if (!isGuestCode(function))
     return PreservedAnalyses::all();
+  const auto &loops = manager.getResult<LoopAnalysis>(function);
   SmallVector<std::pair<SwitchInst *, Range>, 4> found;
   for (BasicBlock &block : function)
     if (auto *inst = dyn_cast<SwitchInst>(block.getTerminator()))
-      if (std::optional<Range> range = rangeOfTable(*inst))
+      if (std::optional<Range> range =
+              rangeOfTable(*inst, hasWholeTables && loops.getLoopFor(&block)))
         found.emplace_back(inst, *range);
   for (auto &[inst, range] : found)
     harden(*inst, range);

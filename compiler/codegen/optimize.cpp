@@ -277,16 +277,19 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   builder.crossRegisterProxies(loops, functions, components, modules);
 
   bool hardens = hardensSwitches(options);
-  builder.registerOptimizerEarlyEPCallback([hardens](ModulePassManager &manager,
-                                                     OptimizationLevel,
-                                                     ThinOrFullLTOPhase) {
-    if (hardens)
-      manager.addPass(createModuleToFunctionPassAdaptor(HardenSwitchesPass()));
-  });
+  bool hasWholeTables = options.optLevel >= 2 && !options.sizeLevel;
+  builder.registerOptimizerEarlyEPCallback(
+      [=](ModulePassManager &manager, OptimizationLevel, ThinOrFullLTOPhase) {
+        if (hardens)
+          manager.addPass(createModuleToFunctionPassAdaptor(
+              HardenSwitchesPass(hasWholeTables)));
+      });
   OptimizationLevel level = levelOf(options);
   keepQuieting(module, functions, options);
-  if (versionsLoops(options))
+  if (versionsLoops(options)) {
+    separateCallees(module, functions);
     versionLoops(module, functions, options);
+  }
   removeChecks(module, functions, options);
   makeUnprivileged(module, functions, options);
   if (mergesTraps(options))

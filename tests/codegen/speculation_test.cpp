@@ -232,7 +232,8 @@ TEST_F(Speculation, ADispatchStaysInOnePlace) {
       std::vector<std::string> found =
           instructionsOf(interpreterOf(cases), "0:run", options);
       EXPECT_EQ(countOf(found, "jmpq\t*"), 1u);
-      EXPECT_EQ(countOf(found, ShiftedSign), 1u);
+      // A byte that a loop loads needs no mask where time counts.
+      EXPECT_EQ(countOf(found, ShiftedSign), level > 1 ? 0u : 1u);
     }
   }
 }
@@ -242,11 +243,38 @@ TEST_F(Speculation, ATableOfAllBytesNeedsNoMask) {
   for (unsigned level = 1; level <= 3; ++level) {
     SCOPED_TRACE(level);
     options.optLevel = level;
-    std::vector<std::string> found =
-        instructionsOf(interpreterOf(180), "0:run", options);
-    EXPECT_EQ(countOf(found, "jmpq\t*"), 1u);
-    EXPECT_EQ(countOf(found, ShiftedSign), 0u);
+    for (unsigned cases : {6u, 8u, 180u}) {
+      std::vector<std::string> found =
+          instructionsOf(interpreterOf(cases), "0:run", options);
+      bool isWhole = cases >= (level > 1 ? 8u : 128u);
+      EXPECT_EQ(countOf(found, "jmpq\t*"), 1u) << cases;
+      EXPECT_EQ(countOf(found, ShiftedSign), !isWhole) << cases;
+      std::string assembly =
+          contentOf(compileText(interpreterOf(cases), options, "output.s"));
+      EXPECT_EQ(StringRef(assembly).count("-.LJTI") >= 256, isWhole) << cases;
+    }
   }
+}
+
+// LLVM would compare with values that are likely, and leave them out: a
+// processor that predicts that wrongly reads beyond the table.
+TEST_F(Speculation, TablesHaveTheLikelyValuesToo) {
+  std::string likely;
+  for (unsigned i = 0; i < 20; ++i)
+    likely += "0 ";
+  std::string text = R"((module (memory 1)
+    (func $jump (export "jump") (param i32)
+      (block (block (block (block (block
+        (br_table )" +
+                     likely + R"(1 2 3 4 (local.get 0)))
+        (i32.store (i32.const 0) (i32.const 1)) (return))
+        (i32.store (i32.const 4) (i32.const 2)) (return))
+        (i64.store (i32.const 8) (i64.const 3)) (return))
+        (i32.store8 (i32.const 12) (i32.const 4)) (return))
+      (i32.store16 (i32.const 16) (i32.const 5)))))";
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  options.optLevel = 2;
+  EXPECT_EQ(countBranches(instructionsOf(text, "0:jump", options)), 0u);
 }
 
 // LLVM makes a table of numbers where the targets only choose one.

@@ -7,6 +7,7 @@
 #include "compiler/codegen/index_limits.h"
 #include "compiler/codegen/joined_checks.h"
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/known_callees.h"
 #include "compiler/codegen/loop_strips.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
@@ -133,6 +134,14 @@ functionsToVersion(const llvm::Function &translate,
     });
   });
   return found;
+}
+
+static void separateCallees(llvm::Module &module,
+                            FunctionAnalysisManager &manager) {
+  KnownCalleesPass separate;
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration() && isGuestCode(function))
+      manager.invalidate(function, separate.run(function, manager));
 }
 
 /// Induction variables are not widened here: that would hide trip counts.

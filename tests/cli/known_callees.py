@@ -63,6 +63,45 @@ for level, are_calls in [("-O0", 1), ("-Os", 1), ("-O2", 0), ("-O3", 0)]:
     if len(re.findall(r"\b(?:callq|bl)\b.*:0:compare>", sort)) != are_calls:
         fail(f"{level}: calls of $compare in $sort:\n{sort}")
 
+# A loop whose index does not vary is one for each callee. It traps where it did.
+LOOP = r"""(module (memory 1)
+  (data (i32.const 65504) "\01\00\09\00\07\00\00\00"
+    "\03\00\02\00\05\00\04\00\00\00\00\00\08\00\01\00")
+  (type $f (func (param i32) (result i32)))
+  (table 5 funcref)
+  (elem (i32.const 1) func $word $half $last)
+  (func $word (type $f) (i32.load (local.get 0)))
+  (func $half (type $f) (i32.load16_u offset=2 (local.get 0)))
+  (func $last (type $f) (i32.load8_u offset=3 (local.get 0)))
+  (func (export "sum") (param $at i32) (param $end i32) (param $by i32)
+    (result i32) (local $sum i32)
+    (loop $next
+      (if (i32.lt_u (local.get $at) (local.get $end)) (then
+        (local.set $sum (i32.add (local.get $sum)
+          (call_indirect (type $f) (local.get $at) (local.get $by))))
+        (i32.store (i32.const 0) (local.get $sum))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (br $next))))
+    (i32.load (i32.const 0))))"""
+(SANDBOX / "loop.wat").write_text(LOOP)
+DATA = bytes([1, 0, 9, 0, 7, 0, 0, 0, 3, 0, 2, 0, 5, 0, 4, 0, 0, 0, 0, 0, 8, 0, 1,
+              0] + [0] * 8)
+WIDTHS = {1: (0, 4), 2: (2, 4), 3: (3, 4)}
+for options in (["-O0"], ["-O2"], ["-O3"], ["-O3", "--memory", "check"]):
+    run = ["run", *options, "--invoke", "sum", "loop.wat"]
+    for by, (first, last) in WIDTHS.items():
+        total = sum(int.from_bytes(DATA[at + first:at + last], "little")
+                    for at in range(0, 32, 4))
+        expect(must(WASMETAL, *run, "65504", "65536", str(by)), b"%d\n" % total,
+               f"{options} {by}")
+        expect_failure(wasmetal(*run, "65504", "65537", str(by)), 134,
+                       "out of bounds memory access")
+    for by, message in ((0, "uninitialized element"), (5, "undefined element"),
+                        (-1, "undefined element")):
+        expect_failure(wasmetal(*run, "65504", "65536", str(by)), 134, message)
+        expect(must(WASMETAL, *run, "8", "8", str(by)), b"0\n",
+               f"{options} {by}, which nothing calls")
+
 for name, one_more in (("call_indirect", 1), ("return_call_indirect", 0)):
     text = TEXT.replace("CALL", name)
     if not one_more: # a tail call is the last instruction

@@ -7,23 +7,14 @@
 #include "compiler/codegen/reroll.h"
 
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/PatternMatch.h"
 #include "llvm/Transforms/Utils/Local.h"
 
 #include <optional>
 
 using namespace llvm;
 using namespace wasmetal;
-using namespace PatternMatch;
 
 namespace {
-
-/// Where an access goes: row + number * step + distance.
-struct Place {
-  Value *row;
-  int64_t step;
-  int64_t distance;
-};
 
 /// What copy number `copy` loads in the place of the first copy's load.
 struct LoadOfCopy {
@@ -45,8 +36,9 @@ private:
   bool collect();
   StoreInst *storeBefore(LoadInst &load) const;
   bool carryStored();
-  bool hasOtherUses() const;
-  std::optional<Place> placeOf(Value *pointer) const;
+  std::optional<Place> placeOf(Value *pointer) const {
+    return wasmetal::placeOf(pointer, counted);
+  }
   bool isFurther(Value *first, Value *second, unsigned copy) const;
   bool attempt(unsigned numCopies);
   bool attemptAll();
@@ -144,43 +136,7 @@ bool Reroller::collect() {
         return false;
       }
     }
-  return position <= MaxBody && !hasOtherUses();
-}
-
-/// Whether the loop's number serves for more than places and the exit.
-bool Reroller::hasOtherUses() const {
-  return any_of(counted.number->users(), [&](User *user) {
-    if (user == counted.exit)
-      return false;
-    if (match(user, m_Add(m_Specific(counted.number), m_One())))
-      return !user->hasOneUse();
-    return !match(user, m_Mul(m_Specific(counted.number), m_ConstantInt())) ||
-           any_of(user->users(),
-                  [](User *place) { return !isa<GetElementPtrInst>(place); });
-  });
-}
-
-std::optional<Place> Reroller::placeOf(Value *pointer) const {
-  Place place = {nullptr, 0, 0};
-  while (auto *offset = dyn_cast<GetElementPtrInst>(pointer)) {
-    if (!loop->contains(offset))
-      break;
-    const APInt *constant;
-    if (!offset->getSourceElementType()->isIntegerTy(8))
-      return std::nullopt;
-    Value *by = offset->getOperand(1);
-    if (match(by, m_APInt(constant)))
-      place.distance += constant->getSExtValue();
-    else if (match(by, m_Mul(m_Specific(counted.number), m_APInt(constant))))
-      place.step += constant->getSExtValue();
-    else
-      return std::nullopt;
-    pointer = offset->getPointerOperand();
-  }
-  if (!loop->isLoopInvariant(pointer))
-    return std::nullopt;
-  place.row = pointer;
-  return place;
+  return position <= MaxBody && !hasOtherUses(counted);
 }
 
 /// Whether a place of copy number `copy` is where the rolled loop gets to from
@@ -276,14 +232,6 @@ bool Reroller::matchStores() {
         return false;
     }
   return true;
-}
-
-/// Whether two accesses of one iteration have no byte in common.
-static bool areApart(const Place &one, int64_t oneSize, const Place &two,
-                     int64_t twoSize) {
-  return one.row == two.row && one.step == two.step &&
-         (one.distance + oneSize <= two.distance ||
-          two.distance + twoSize <= one.distance);
 }
 
 /// The store of an iteration that writes what the next one loads, if nothing

@@ -16,7 +16,9 @@
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/static_places.h"
 #include "compiler/codegen/symbols.h"
+#include "compiler/codegen/target.h"
 #include "compiler/codegen/unprivileged.h"
+#include "compiler/codegen/widen_vectors.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Analysis/LoopInfo.h"
@@ -146,6 +148,7 @@ static void separateCallees(llvm::Module &module,
 
 /// Induction variables are not widened here: that would hide trip counts.
 static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
+                         const TargetMachine &machine,
                          const CompileOptions &options) {
   llvm::Function *translate = module.getFunction("wm_translate");
   if (!translate)
@@ -174,6 +177,8 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
     passes.addPass(LCSSAPass());
     passes.addPass(LoopStripsPass());
   }
+  if (hasWideVectors(machine))
+    passes.addPass(WidenVectorsPass());
   passes.addPass(ScaledAddressesPass());
   for (llvm::Function *function : functionsToVersion(*translate, manager))
     passes.run(*function, manager);
@@ -297,7 +302,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   keepQuieting(module, functions, options);
   if (versionsLoops(options)) {
     separateCallees(module, functions);
-    versionLoops(module, functions, options);
+    versionLoops(module, functions, machine, options);
   }
   removeChecks(module, functions, options);
   makeUnprivileged(module, functions, options);

@@ -267,6 +267,10 @@ bool wasmetal::hasRounding(const TargetMachine &machine) {
          has(machine, Triple::x86_64, "+sse4.1");
 }
 
+bool wasmetal::hasWideVectors(const TargetMachine &machine) {
+  return has(machine, Triple::x86_64, "+avx2"); // AVX alone has no integers
+}
+
 VectorExtensions wasmetal::vectorExtensions(const TargetMachine &machine) {
   VectorExtensions extensions;
   extensions.sse2 = has(machine, Triple::x86_64, "+sse2");

@@ -43,6 +43,9 @@ void setGeneratedSize(llvm::Module &module, const CompileOptions &options);
 /// without it the code generator calls functions of libm.
 bool hasRounding(const llvm::TargetMachine &machine);
 
+/// Whether vectors of all kinds may be wider than WebAssembly's.
+bool hasWideVectors(const llvm::TargetMachine &machine);
+
 VectorExtensions vectorExtensions(const llvm::TargetMachine &machine);
 
 } // namespace wasmetal

@@ -65,6 +65,9 @@ struct CompileOptions {
   /// Called from worker threads, one at a time: work done, of total, in bytes
   /// of function bodies. May be empty.
   std::function<void(uint64_t done, uint64_t total)> progress;
+
+  /// Whether code is to be small that lies in flash.
+  bool savesFlash() const { return sizeLevel && emit.target->isFirmware(); }
 };
 
 /// Compiles a binary module and writes `outputPath` (to a temporary file in

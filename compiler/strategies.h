@@ -28,6 +28,10 @@ struct StrategyInfo {
   uint64_t slack;
   llvm::StringRef summary;
 
+  /// Whether nothing but a comparison keeps accesses in bounds.
+  bool comparesAlone() const {
+    return compares == Compares::All && !unprivileged;
+  }
   /// Whether a branch stands between an address and its access; `isPlain` where
   /// both address and page size are WebAssembly's first ones.
   bool comparesFor(bool isPlain) const {

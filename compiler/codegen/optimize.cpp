@@ -91,11 +91,6 @@ static bool roundsLimits(const CompileOptions &options) {
   return hasRoom && options.optLevel >= 2 && !options.sizeLevel;
 }
 
-/// Elsewhere, LLVM makes other counts of such loops' own.
-static bool countsDown(const CompileOptions &options) {
-  return options.sizeLevel && options.emit.target->isFirmware();
-}
-
 /// Until loops have been versioned, a translation may trap and is nothing that
 /// LLVM knows more about.
 static AttributeList opaqueTranslation(LLVMContext &context) {
@@ -212,12 +207,6 @@ static bool isTranslation(StringRef name) {
          name == "wm_translate_shared";
 }
 
-/// In flash, small code has one call for all traps of a kind in a function: of
-/// where it came from, the function is known then.
-static bool mergesTraps(const CompileOptions &options) {
-  return options.sizeLevel && options.emit.target->isFirmware();
-}
-
 /// Masks against speculation are made for each access as it was emitted.
 static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
                          const CompileOptions &options) {
@@ -229,8 +218,8 @@ static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
   RedundantChecksPass remove(compares == Compares::All ? isTranslation
                                                        : isWideTranslation);
   // Where the access itself is what traps, its size is what it is.
-  bool joins = mergesTraps(options) && compares == Compares::All &&
-               !infoOf(options.emit.strategy).unprivileged;
+  bool joins =
+      options.savesFlash() && infoOf(options.emit.strategy).comparesAlone();
   IndexLimitsPass limit(/*isChecked=*/compares == Compares::All);
   for (llvm::Function &function : module)
     if (!function.isDeclaration()) {
@@ -255,6 +244,8 @@ static void makeUnprivileged(llvm::Module &module,
       manager.invalidate(function, pass.run(function, manager));
 }
 
+/// In flash, small code has one call for all traps of a kind in a function: of
+/// where it came from, the function is known then.
 static void mergeTraps(llvm::Module &module) {
   for (llvm::Function &function : module)
     for (llvm::Instruction &inst : instructions(function))
@@ -306,7 +297,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
   }
   removeChecks(module, functions, options);
   makeUnprivileged(module, functions, options);
-  if (mergesTraps(options))
+  if (options.savesFlash())
     mergeTraps(module);
   ModulePassManager passes = level == OptimizationLevel::O0
                                  ? builder.buildO0DefaultPipeline(level)
@@ -317,7 +308,7 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     passes.addPass(StaticPlacesPass());
   if (roundsLimits(options))
     passes.addPass(createModuleToFunctionPassAdaptor(RoundLimitsPass()));
-  if (countsDown(options))
+  if (options.savesFlash()) // elsewhere, LLVM finds other counts
     passes.addPass(createModuleToFunctionPassAdaptor(CountDownPass()));
   passes.run(module, modules);
 }

@@ -197,9 +197,8 @@ void wasmetal::defineProcessor(llvm::Module &module,
 /// processor's. Where code is to be small, one is kept, and the other added to
 /// it; LLVM would advance both, with a register for each.
 void wasmetal::setGeneratorOptions(const CompileOptions &options) {
-  const StrategyInfo &strategy = infoOf(options.emit.strategy);
-  bool isPlain = options.sizeLevel && options.emit.target->isFirmware() &&
-                 strategy.compares == Compares::All && !strategy.unprivileged;
+  bool isPlain =
+      options.savesFlash() && infoOf(options.emit.strategy).comparesAlone();
   auto *reduces = cl::getRegisteredOptions().lookup("disable-lsr");
   if (reduces)
     static_cast<cl::opt<bool> *>(reduces)->setInitialValue(isPlain);
@@ -248,7 +247,7 @@ void wasmetal::setFunctionAttributes(llvm::Module &module,
 // executed too, as these processors do not feel what that costs on others.
 void wasmetal::setGeneratedSize(llvm::Module &module,
                                 const CompileOptions &options) {
-  if (!options.sizeLevel || !options.emit.target->isFirmware())
+  if (!options.savesFlash())
     return;
   for (llvm::Function &function : module)
     if (!function.isDeclaration() &&

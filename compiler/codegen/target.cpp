@@ -4,6 +4,7 @@
 #include "compiler/codegen/low_registers.h"
 #include "compiler/codegen/stack_check.h"
 #include "compiler/codegen/symbols.h"
+#include "compiler/codegen/trap_places.h"
 #include "compiler/diagnostic.h"
 
 #include "llvm/IR/Constants.h"
@@ -24,6 +25,7 @@ using namespace wasmetal;
 static void registerPasses() {
   static RegisterTargetPassConfigCallback callback(
       [](TargetMachine &machine, PassManagerBase &, TargetPassConfig *config) {
+        addTrapPlaces(*config);
         if (machine.getTargetTriple().isThumb()) {
           addLowRegisters(*config);
           addStackCheck(*config);

@@ -1,5 +1,6 @@
 // The code generator, which still runs under the legacy pass manager.
 #include "compiler/codegen/write_object.h"
+#include "compiler/codegen/trap_places.h"
 #include "compiler/diagnostic.h"
 
 #include "llvm/Bitcode/BitcodeWriter.h"
@@ -12,6 +13,7 @@ using namespace wasmetal;
 static Error generate(llvm::Module &module, TargetMachine &machine,
                       CodeGenFileType kind, FileBytes &out) {
   raw_svector_ostream stream(out);
+  nameAccesses(module);
   legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, stream, nullptr, kind))
     return makeError(DiagnosticKind::Internal,

@@ -5,6 +5,7 @@
 // each callee, before which the choice is made once.
 // docs/decisions/0015-bounds-versioning.md
 #include "compiler/codegen/known_callees.h"
+#include "compiler/codegen/loop_copy.h"
 #include "compiler/codegen/loop_nest.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -82,23 +83,6 @@ static void always(SwitchInst &inst, BasicBlock *way) {
   inst.eraseFromParent();
 }
 
-/// Copies leave to where the loop leaves to.
-static void addExits(const Loop &loop, const ValueToValueMapTy &clones) {
-  SmallVector<BasicBlock *, 4> exits;
-  loop.getUniqueExitBlocks(exits);
-  for (BasicBlock *exit : exits)
-    for (PHINode &phi : exit->phis())
-      for (unsigned i = 0, e = phi.getNumIncomingValues(); i < e; ++i) {
-        Value *block = clones.lookup(phi.getIncomingBlock(i));
-        if (!block)
-          continue;
-        Value *value = phi.getIncomingValue(i);
-        if (Value *copy = clones.lookup(value))
-          value = copy;
-        phi.addIncoming(value, cast<BasicBlock>(block));
-      }
-}
-
 /// A loop for each case; none is left for the others, which trap.
 static void makeLoops(Loop &loop, SwitchInst &choice, LoopInfo &loops,
                       DominatorTree &dominators) {
@@ -113,11 +97,8 @@ static void makeLoops(Loop &loop, SwitchInst &choice, LoopInfo &loops,
                            choice.getNumCases());
   for (const auto &one : choice.cases()) {
     ValueToValueMapTy clones;
-    SmallVector<BasicBlock *, 16> blocks;
-    Loop *copy = cloneLoopWithPreheader(others, before, &loop, clones,
-                                        ".callee", &loops, &dominators, blocks);
-    remapInstructionsInBlocks(blocks, clones);
-    addExits(loop, clones);
+    Loop *copy =
+        copyLoop(loop, others, before, ".callee", clones, loops, dominators);
     always(*cast<SwitchInst>(clones.lookup(&choice)),
            cast<BasicBlock>(clones.lookup(one.getCaseSuccessor())));
     first->addCase(one.getCaseValue(), copy->getLoopPreheader());

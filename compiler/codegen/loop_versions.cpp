@@ -5,6 +5,7 @@
 // finding that all of them are based on one memory. The sandbox rests on this
 // file and on loop_nest.cpp.
 #include "compiler/codegen/loop_versions.h"
+#include "compiler/codegen/loop_copy.h"
 #include "compiler/codegen/reroll.h"
 #include "compiler/codegen/store_order.h"
 #include "compiler/codegen/version_test.h"
@@ -15,7 +16,6 @@
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
-#include "llvm/Transforms/Utils/Cloning.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Utils/ScalarEvolutionExpander.h"
 
@@ -148,26 +148,11 @@ static void fenceResults(const Loop &copy) {
 
 void Versioner::addSlowCopy(Value *holds) {
   BasicBlock *before = loop->getLoopPreheader();
-  SmallVector<BasicBlock *, 4> exits;
-  loop->getUniqueExitBlocks(exits);
   BasicBlock *fast = SplitBlock(before, before->getTerminator(), &dominators,
                                 &loops, nullptr, "fast");
   ValueToValueMapTy clones;
-  SmallVector<BasicBlock *, 16> blocks;
-  Loop *slow = cloneLoopWithPreheader(fast, before, loop, clones, ".slow",
-                                      &loops, &dominators, blocks);
-  remapInstructionsInBlocks(blocks, clones);
-  for (BasicBlock *exit : exits)
-    for (PHINode &phi : exit->phis())
-      for (unsigned i = 0, e = phi.getNumIncomingValues(); i < e; ++i) {
-        auto clone = clones.find(phi.getIncomingBlock(i));
-        if (clone == clones.end())
-          continue;
-        Value *value = phi.getIncomingValue(i);
-        if (Value *copy = clones.lookup(value))
-          value = copy;
-        phi.addIncoming(value, cast<BasicBlock>(clone->second));
-      }
+  Loop *slow =
+      copyLoop(*loop, fast, before, ".slow", clones, loops, dominators);
   Instruction *end = before->getTerminator();
   IRBuilder<> builder(end);
   MDBuilder weights(builder.getContext());

@@ -107,19 +107,29 @@ static void makeLoops(Loop &loop, SwitchInst &choice, LoopInfo &loops,
   always(choice, choice.getDefaultDest());
 }
 
+/// Brings loops into form. One that comes back on several ways may become two.
+static void simplify(llvm::Function &function, FunctionAnalysisManager &manager,
+                     LoopInfo &loops, DominatorTree &dominators) {
+  auto &assumptions = manager.getResult<AssumptionAnalysis>(function);
+  SmallVector<Loop *, 8> outermost(loops.begin(), loops.end());
+  for (Loop *loop : outermost)
+    simplifyLoop(loop, &dominators, &loops, nullptr, &assumptions, nullptr,
+                 /*PreserveLCSSA=*/false);
+}
+
 /// False where there is no such loop; what changes is told.
 static bool makeLoopsOfOne(llvm::Function &function,
                            FunctionAnalysisManager &manager, bool &changed) {
   auto &loops = manager.getResult<LoopAnalysis>(function);
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
+  auto hasChoice = [](const Loop *loop) { return choiceIn(*loop); };
+  if (none_of(loops.getLoopsInPreorder(), hasChoice))
+    return false;
+  changed = true;
+  simplify(function, manager, loops, dominators);
   for (Loop *loop : loops.getLoopsInPreorder())
-    if (SwitchInst *choice = choiceIn(*loop)) {
-      changed = true;
-      simplifyLoop(loop, &dominators, &loops, nullptr,
-                   &manager.getResult<AssumptionAnalysis>(function), nullptr,
-                   /*PreserveLCSSA=*/false);
-      if (!loop->isLoopSimplifyForm())
-        return false;
+    if (SwitchInst *choice = choiceIn(*loop);
+        choice && loop->isLoopSimplifyForm()) {
       formLCSSARecursively(*loop, dominators, &loops, nullptr);
       makeLoops(*loop, *choice, loops, dominators);
       return true;

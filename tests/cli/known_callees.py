@@ -102,6 +102,33 @@ for options in (["-O0"], ["-O2"], ["-O3"], ["-O3", "--memory", "check"]):
         expect(must(WASMETAL, *run, "8", "8", str(by)), b"0\n",
                f"{options} {by}, which nothing calls")
 
+# A loop that comes back on two ways is two, and what it calls is in one of them.
+(SANDBOX / "ways.wat").write_text(r"""(module (memory 1)
+  (data (i32.const 8) "\01\00\00\00\00\00\00\00\09\00\00\00\00\00\00\00"
+    "\05\00\00\00\07\00\00\00")
+  (type $f (func (param i32 i32) (result i32)))
+  (table 3 funcref)
+  (elem (i32.const 1) func $less $more)
+  (func $less (type $f) (i32.lt_s (local.get 0) (local.get 1)))
+  (func $more (type $f) (i32.gt_s (local.get 0) (local.get 1)))
+  (func (export "count") (param $at i32) (param $end i32) (param $than i32)
+    (param $by i32) (result i32) (local $count i32) (local $value i32)
+    (block $done (loop $next
+      (br_if $done (i32.eq (local.get $at) (local.get $end)))
+      (local.set $value (i32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br_if $next (i32.eqz (local.get $value)))
+      (local.set $count (i32.add (local.get $count)
+        (call_indirect (type $f)
+          (local.get $value) (local.get $than) (local.get $by))))
+      (br $next)))
+    (local.get $count)))""")
+for options in (["-O0"], ["-O2"], ["-O3"], ["-O3", "--memory", "check"]):
+    run = ["run", *options, "--invoke", "count", "ways.wat", "0", "40", "5"]
+    for by, count in ((1, 1), (2, 2)):
+        expect(must(WASMETAL, *run, str(by)), b"%d\n" % count, f"{options} {by}")
+    expect_failure(wasmetal(*run, "0"), 134, "uninitialized element")
+
 for name, one_more in (("call_indirect", 1), ("return_call_indirect", 0)):
     text = TEXT.replace("CALL", name)
     if not one_more: # a tail call is the last instruction

@@ -67,6 +67,10 @@ private:
               const Loop *inner);
   Value *makeRow(const Access &access, const Loop *inner, int64_t distance);
   int64_t lowest(const Access &access, const Loop *inner) const;
+  int64_t highestEnd(const Access &access, const Loop *inner) const;
+  bool ascendsFrom(const Access &below, const Access &above,
+                   const Loop *inner) const;
+  const Row *rowBeside(const Access &access, const Loop *inner) const;
   Value *rowOf(const Access &access, const Loop *inner, int64_t &distance);
   void makePlain(const Access &access);
   void alignLoops();
@@ -392,6 +396,45 @@ int64_t Versioner::lowest(const Access &access, const Loop *inner) const {
   return least;
 }
 
+/// How far the end of the highest of these accesses is from the lead.
+int64_t Versioner::highestEnd(const Access &access, const Loop *inner) const {
+  int64_t most = distanceOf(access) + access.size;
+  for (const Access &other : nest.accesses)
+    if (rowLoop(other.loop) == rowLoop(inner) && sharesRow(access, other))
+      most = std::max(most, distanceOf(other) + other.size);
+  return most;
+}
+
+/// Whether they are a constant apart before the loop, in which `below` stays
+/// where it is and `above` ascends.
+bool Versioner::ascendsFrom(const Access &below, const Access &above,
+                            const Loop *inner) const {
+  const SCEV *step = above.address.stepOf(inner);
+  Affine start = above.address;
+  erase_if(start.steps, [&](auto &term) { return term.first == inner; });
+  return step && constantOf(step).value_or(0) > 0 && start.leaves.empty() &&
+         below.base == above.base && below.address.isParallelTo(start) &&
+         highestEnd(below, inner) <= lowest(above, inner);
+}
+
+/// A row with which one pointer serves: from it, LLVM sees that what ascends
+/// never comes back to what stays, and keeps that in registers. Where the loop
+/// accesses more, it would not, and finds vectors in rows that it can compare.
+const Row *Versioner::rowBeside(const Access &access, const Loop *inner) const {
+  for (const Row &row : rows) {
+    const Access &first = *row.first;
+    auto isOfBoth = [&](const Access &other) {
+      return other.loop != inner || sharesRow(other, first) ||
+             sharesRow(other, access);
+    };
+    if (row.loop == inner && all_of(nest.accesses, isOfBoth) &&
+        (ascendsFrom(first, access, inner) ||
+         ascendsFrom(access, first, inner)))
+      return &row;
+  }
+  return nullptr;
+}
+
 /// A pointer that does not vary in the loop. Changes `distance`, from the lead,
 /// to that from the pointer.
 Value *Versioner::rowOf(const Access &access, const Loop *inner,
@@ -409,6 +452,11 @@ Value *Versioner::rowOf(const Access &access, const Loop *inner,
     IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
     pointer = step(builder, pointer, access, outer);
     begin -= rest;
+  } else if (const Row *near = rowBeside(access, inner)) {
+    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
+    pointer = builder.CreateGEP(builder.getInt8Ty(), near->pointer,
+                                constant(begin - near->distance), "row",
+                                flagsOf(access) & flagsOf(*near->first));
   } else {
     pointer = makeRow(access, inner, begin);
   }

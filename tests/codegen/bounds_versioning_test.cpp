@@ -776,6 +776,25 @@ TEST_F(BoundsVersioning, SmallLoopsStepThroughTheRowsOfThoseAround) {
   EXPECT_EQ(rowLoops("1000"), (std::vector<unsigned>{0, 1}));
 }
 
+// From one pointer, LLVM sees that what ascends leaves where it began. In rows
+// of their own it finds vectors, where more is accessed.
+TEST_F(BoundsVersioning, RowsThatBeginTogetherShareAPointer) {
+  auto countRows = [&](const std::string &accesses) {
+    llvm::Function &function =
+        parse(loopOf("%by = shl i32 %i, 3\n%up = add i32 %a, %by\n"
+                     "%behind = add i32 %up, 56\n%near = add i32 %up, 4\n"
+                     "%other = add i32 %n, %by\n" +
+                     store("a") + accesses));
+    EXPECT_TRUE(version(function));
+    size_t count = countOf(function, "= inttoptr");
+    functions.clear();
+    return count;
+  };
+  EXPECT_EQ(countRows(store("behind")), 1u);
+  EXPECT_EQ(countRows(store("near")), 2u);
+  EXPECT_EQ(countRows(store("behind") + store("other")), 3u);
+}
+
 // Processors add more to a pointer within an access than they subtract.
 TEST_F(BoundsVersioning, RowsBeginAtTheLowestAccess) {
   llvm::Function &function =

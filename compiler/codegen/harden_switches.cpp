@@ -1,7 +1,7 @@
 // A switch becomes a comparison with its bounds and a table. A processor that
 // runs ahead of the comparison would read beyond the table and jump to what it
-// finds there. Here every index is made to select a case: 0 stands for what
-// lies outside, LLVM's own default is never reached, and it leaves the
+// finds there. Here every index is made to select a case: one more stands for
+// what lies outside, LLVM's own default is never reached, and it leaves the
 // comparison out. docs/security.md has the sandbox's position.
 //
 // A jump without a comparison is so short that LLVM copies it into
@@ -84,21 +84,18 @@ static std::optional<Range> rangeOfTable(SwitchInst &inst, bool isInLoop) {
 
 /// The entry that stands for a value within the range.
 static uint64_t entryOf(const APInt &value, const Range &range) {
-  return (value - range.first).getZExtValue() + !range.isWholeType;
+  return (value - range.first).getZExtValue();
 }
 
-/// The entry of the condition's value; 0 for what lies outside.
+/// The entry of the condition's value; the last one for what lies outside.
 static Value *position(IRBuilder<> &builder, Value *condition,
                        const Range &range) {
   Type *type = builder.getInt64Ty();
   if (range.isWholeType)
     return builder.CreateZExt(condition, type);
-  Value *index = hide(builder, condition);
-  index =
-      builder.CreateSub(index, ConstantInt::get(index->getType(), range.first));
-  index = builder.CreateZExt(index, type);
-  return keepIfBelow(builder, builder.CreateAdd(index, builder.getInt64(1)),
-                     index, builder.getInt64(range.count));
+  Value *index = builder.CreateSub(
+      condition, ConstantInt::get(condition->getType(), range.first));
+  return clampIndex(builder, builder.CreateZExt(index, type), range.count);
 }
 
 /// A block of its own for the edge to the default, which gets many cases: the

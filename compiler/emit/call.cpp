@@ -76,17 +76,14 @@ FunctionEmitter::Callee FunctionEmitter::calleeAt(uint32_t index) {
 /// Of a table whose elements are constants: entries of types and code. An index
 /// beyond it finds the entry behind the last, whose type is no other's.
 Value *FunctionEmitter::fixedEntry(GlobalVariable *table, Value *index) {
-  constexpr uint64_t EntrySize = 8;
   uint64_t size = cast<ArrayType>(table->getValueType())->getNumElements() - 1;
-  Value *end = builder.getInt64(size);
-  if (emitter.options.target->isFirmware()) // where nothing is speculated
-    return builder.CreateGEP(
-        emitter.i64, table,
-        builder.CreateBinaryIntrinsic(Intrinsic::umin, address(index), end));
-  Value *fromEnd = builder.CreateSub(hide(builder, address(index)), end);
-  return builder.CreateGEP(emitter.i64,
-                           emitter.at(builder, table, size * EntrySize),
-                           keepIfNegative(builder, fromEnd, fromEnd));
+  index = address(index);
+  bool isSpeculated = !emitter.options.target->isFirmware();
+  return builder.CreateInBoundsGEP(
+      emitter.i64, table,
+      isSpeculated ? clampIndex(builder, index, size)
+                   : builder.CreateBinaryIntrinsic(Intrinsic::umin, index,
+                                                   builder.getInt64(size)));
 }
 
 FunctionEmitter::Callee FunctionEmitter::fixedCallee(const Instruction &inst,

@@ -66,7 +66,7 @@ Value *FunctionEmitter::hostAddress(const MemArg &access, Value *index,
   Value *size = memorySize(access.memory);
   Value *hidden = hide(builder, index);
   if (is64(memory.type.limits))
-    hidden = keepIfBelow(builder, hidden, hidden, size);
+    hidden = keepIfBelow(builder, hidden, size);
   Value *start = builder.CreateAdd(hidden, builder.getInt64(access.offset));
   Value *last = builder.CreateAdd(start, builder.getInt64(bytes - 1));
   return builder.CreateGEP(emitter.i8, memoryBase(access.memory),

@@ -12,15 +12,23 @@
 using namespace llvm;
 using namespace wasmetal;
 
+/// What computes a value of the first operand's type, and nothing besides.
+static CallInst *assemble(IRBuilder<> &builder, StringRef text,
+                          StringRef constraints, ArrayRef<Value *> operands) {
+  SmallVector<Type *, 4> types;
+  for (const Value *operand : operands)
+    types.push_back(operand->getType());
+  auto *assembly = InlineAsm::get(FunctionType::get(types[0], types, false),
+                                  text, constraints, /*hasSideEffects=*/false);
+  CallInst *result = builder.CreateCall(assembly, operands);
+  result->setDoesNotThrow();
+  result->setDoesNotAccessMemory();
+  result->addFnAttr(Attribute::WillReturn);
+  return result;
+}
+
 CallInst *wasmetal::hideAll(IRBuilder<> &builder, Value *value) {
-  Type *type = value->getType();
-  auto *nothing = InlineAsm::get(FunctionType::get(type, {type}, false), "",
-                                 "=r,0", /*hasSideEffects=*/false);
-  CallInst *hidden = builder.CreateCall(nothing, {value});
-  hidden->setDoesNotThrow();
-  hidden->setDoesNotAccessMemory();
-  hidden->addFnAttr(Attribute::WillReturn);
-  return hidden;
+  return assemble(builder, "", "=r,0", {value});
 }
 
 Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
@@ -33,6 +41,10 @@ Value *wasmetal::hide(IRBuilder<> &builder, Value *value) {
                             value->getType());
 }
 
+static Triple targetOf(const IRBuilder<> &builder) {
+  return Triple(builder.GetInsertBlock()->getModule()->getTargetTriple());
+}
+
 /// All ones if the value is negative. LLVM makes no branch of the mask again.
 static Value *maskOfSign(IRBuilder<> &builder, Value *value) {
   constexpr uint64_t SignBit = 63;
@@ -42,21 +54,23 @@ static Value *maskOfSign(IRBuilder<> &builder, Value *value) {
 /// AArch64 shifts as it masks.
 static Value *keepByOneInstruction(IRBuilder<> &builder, Value *value,
                                    Value *sign) {
-  Type *type = builder.getInt64Ty();
-  auto *both = InlineAsm::get(FunctionType::get(type, {type, type}, false),
-                              "and $0, $1, $2, asr #63", "=r,r,r",
-                              /*hasSideEffects=*/false);
-  CallInst *kept = builder.CreateCall(both, {value, sign});
-  kept->setDoesNotThrow();
-  kept->setDoesNotAccessMemory();
-  kept->addFnAttr(Attribute::WillReturn);
-  return kept;
+  return assemble(builder, "and $0, $1, $2, asr #63", "=r,r,r", {value, sign});
 }
 
-Value *wasmetal::keepIfNegative(IRBuilder<> &builder, Value *value,
-                                Value *sign) {
-  const Module &module = *builder.GetInsertBlock()->getModule();
-  if (Triple(module.getTargetTriple()).isAArch64())
+/// x86-64 moves by a comparison, which is data to its processors. All of the
+/// register is compared that is used, whatever LLVM knows of it, so that
+/// nothing has to be hidden.
+static Value *selectIfBelow(IRBuilder<> &builder, Value *value, Value *index,
+                            Value *limit, Value *otherwise) {
+  if (value == index)
+    return assemble(builder, "cmpq $2, $0\n\tcmovaeq $3, $0",
+                    "=r,0,r,r,~{flags}", {index, limit, otherwise});
+  return assemble(builder, "cmpq $3, $2\n\tcmovaeq $4, $0",
+                  "=r,0,r,r,r,~{flags}", {value, index, limit, otherwise});
+}
+
+static Value *keepIfNegative(IRBuilder<> &builder, Value *value, Value *sign) {
+  if (targetOf(builder).isAArch64())
     return keepByOneInstruction(builder, value, sign);
   return builder.CreateAnd(value, maskOfSign(builder, sign));
 }
@@ -74,7 +88,27 @@ static Value *signIfBelow(IRBuilder<> &builder, Value *index, Value *limit) {
 
 Value *wasmetal::keepIfBelow(IRBuilder<> &builder, Value *value, Value *index,
                              Value *limit) {
+  if (targetOf(builder).isX86())
+    return selectIfBelow(builder, value, index, limit, builder.getInt64(0));
   return keepIfNegative(builder, value, signIfBelow(builder, index, limit));
+}
+
+Value *wasmetal::keepIfBelow(IRBuilder<> &builder, Value *index, Value *limit) {
+  if (!targetOf(builder).isX86())
+    index = hide(builder, index);
+  return keepIfBelow(builder, index, index, limit);
+}
+
+Value *wasmetal::clampIndex(IRBuilder<> &builder, Value *index,
+                            uint64_t limit) {
+  Value *end = builder.getInt64(limit);
+  if (targetOf(builder).isX86())
+    return assemble(builder, "cmpq $2, $0\n\tcmovaeq $2, $0", "=r,0,r,~{flags}",
+                    {index, end});
+  // Less the limit and plus it again, which is a part of the table's address.
+  index = hide(builder, index);
+  Value *kept = keepIfBelow(builder, builder.CreateSub(index, end), index, end);
+  return builder.CreateAdd(kept, end);
 }
 
 Value *wasmetal::maskIfEqual(IRBuilder<> &builder, Value *left, Value *right) {

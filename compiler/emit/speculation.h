@@ -13,14 +13,16 @@ llvm::CallInst *hideAll(llvm::IRBuilder<> &builder, llvm::Value *value);
 /// That the value has been zero-extended, if it has, remains known.
 llvm::Value *hide(llvm::IRBuilder<> &builder, llvm::Value *value);
 
-/// The value if `sign` is negative, else zero: a mask of the sign, and what it
-/// protects.
-llvm::Value *keepIfNegative(llvm::IRBuilder<> &builder, llvm::Value *value,
-                            llvm::Value *sign);
 /// The value if index < limit, as unsigned numbers, else zero; the limit has 63
-/// bits.
+/// bits. Value and index are made of one hidden value.
 llvm::Value *keepIfBelow(llvm::IRBuilder<> &builder, llvm::Value *value,
                          llvm::Value *index, llvm::Value *limit);
+/// The same of an index itself, which need not be hidden.
+llvm::Value *keepIfBelow(llvm::IRBuilder<> &builder, llvm::Value *index,
+                         llvm::Value *limit);
+/// The smaller one of an index and a limit of 63 bits, as unsigned numbers.
+llvm::Value *clampIndex(llvm::IRBuilder<> &builder, llvm::Value *index,
+                        uint64_t limit);
 /// All ones if two pointers are equal.
 llvm::Value *maskIfEqual(llvm::IRBuilder<> &builder, llvm::Value *left,
                          llvm::Value *right);

@@ -25,9 +25,8 @@ Value *FunctionEmitter::tableSlot(Value *table, Value *index, StringRef trap) {
   Value *elements = builder.CreateAlignedLoad(
       emitter.pointer, emitter.at(builder, table, emitter.layout.tableElements),
       emitter.pointerAlign());
-  Value *hidden = hide(builder, index);
   return builder.CreateGEP(emitter.pointer, elements,
-                           keepIfBelow(builder, hidden, hidden, size));
+                           keepIfBelow(builder, index, size));
 }
 
 void FunctionEmitter::emitTableGet(const Instruction &inst) {

@@ -223,14 +223,6 @@ void ModuleEmitter::callInTurn(IRBuilder<> &builder, Value *code,
   builder.SetInsertPoint(done);
 }
 
-bool ModuleEmitter::accessesOnlyMemory(const Value *code) const {
-  return options.staticInstance && options.isProgram &&
-         any_of(wasm.imports, [&](const Import &import) {
-           return import.kind == ExternKind::Function &&
-                  functions[import.index] == code && isWasiImport(wasm, import);
-         });
-}
-
 CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
                                     const FuncType &signature, Value *code,
                                     Value *instance, ArrayRef<Value *> values,
@@ -249,7 +241,7 @@ CallInst *ModuleEmitter::createCall(IRBuilder<> &builder,
   CallInst *call =
       builder.CreateCall(functionType(signature, convention), code, operands);
   call->setCallingConv(convention);
-  if (accessesOnlyMemory(code))
+  if (accessOnlyMemory.contains(code))
     call->setMetadata(LLVMContext::MD_tbaa, linearMemoryTag);
   return call;
 }

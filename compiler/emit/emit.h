@@ -112,17 +112,22 @@ struct PrivateFunctions {
 PrivateFunctions findPrivateFunctions(const Module &module,
                                       const FixedTables &tables);
 
+/// Which of a module's functions are imports that isWasiImport().
+std::vector<bool> findWasiFunctions(const Module &module);
+
 /// What is known of a module before any of its partitions is emitted.
 struct ModuleFacts {
   explicit ModuleFacts(const Module &module)
       : throwing(findThrowing(module)), fixedTables(findFixedTables(module)),
         callees(findCallees(module, fixedTables)),
-        isPrivate(findPrivateFunctions(module, fixedTables)) {}
+        isPrivate(findPrivateFunctions(module, fixedTables)),
+        isWasi(findWasiFunctions(module)) {}
 
   Throwing throwing;
   FixedTables fixedTables;
   Callees callees;
   PrivateFunctions isPrivate;
+  std::vector<bool> isWasi;
 };
 
 /// Whether an import is one of WASI's functions, with the type that WASI gives

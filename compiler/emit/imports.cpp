@@ -48,6 +48,14 @@ bool wasmetal::isWasiImport(const wasmetal::Module &wasm,
   return type && *type == wasm.typeOfFunction(import.index);
 }
 
+std::vector<bool> wasmetal::findWasiFunctions(const wasmetal::Module &wasm) {
+  std::vector<bool> found(wasm.functions.size());
+  for (const Import &import : wasm.imports)
+    if (isWasiImport(wasm, import))
+      found[import.index] = true;
+  return found;
+}
+
 static bool isThreadSpawn(const Import &import) {
   return import.kind == ExternKind::Function && import.module == "wasi" &&
          import.name == "thread-spawn";

@@ -155,6 +155,8 @@ llvm::Function *ModuleEmitter::importAdapter(uint32_t index) {
   result->setDSOLocal(true);
   result->setCallingConv(convention);
   markGuest(result);
+  if (options.staticInstance && options.isProgram && facts.isWasi[index])
+    accessOnlyMemory.insert(result);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/emit/instance_layout.h"
 
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/DIBuilder.h"
 #include "llvm/IR/IRBuilder.h"
@@ -220,10 +221,6 @@ private:
   Passing passingOf(llvm::CallingConv::ID convention) const;
   void callInTurn(llvm::IRBuilder<> &builder, llvm::Value *code,
                   llvm::Value *instance) const;
-  /// Whether a call reads and writes nothing that guest code does but linear
-  /// memory: WASI's functions do not call the guest, so that its globals stay
-  /// as they are, and nobody else enters firmware that is a program.
-  bool accessesOnlyMemory(const llvm::Value *code) const;
   llvm::CallInst *createCall(llvm::IRBuilder<> &builder, const FuncType &type,
                              llvm::Value *code, llvm::Value *instance,
                              llvm::ArrayRef<llvm::Value *> values,
@@ -232,6 +229,10 @@ private:
 
   bool onePartition;
   std::vector<llvm::Function *> functions;
+  /// Adapters of imports that read and write nothing that guest code does but
+  /// linear memory: WASI's functions do not call the guest, so that its globals
+  /// stay as they are, and nobody else enters firmware that is a program.
+  llvm::SmallPtrSet<const llvm::Value *, 8> accessOnlyMemory;
   std::vector<std::optional<llvm::GlobalVariable *>> fixedTables;
   llvm::StringMap<llvm::FunctionCallee> runtimeFunctions;
   std::unique_ptr<llvm::DIBuilder> debug;

@@ -4,6 +4,8 @@
 // have no wide moves, and their ports small functions.
 #pragma once
 
+#include "runtime/port.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +29,9 @@ static inline void moveEnds(uint8_t *to, const uint8_t *from, uint64_t size) {
 __attribute__((noinline)) static inline void
 moveMany(uint8_t *to, const uint8_t *from, uint64_t size) {
   constexpr uint64_t Step = sizeof(Bytes64);
+  constexpr uint64_t Long = 1024;
+  if (size >= Long && port_move_wide(to, from, size))
+    return;
   Bytes64 kept, part;
   bool isForward = static_cast<uint64_t>(to - from) >= size;
   if (isForward) {

@@ -33,6 +33,9 @@ uint64_t port_page_size();
 /// What the processor has: a bit for each row of its file in cpu_features.
 uint64_t port_cpu_features();
 const char *port_cpu_feature_name(unsigned index);
+/// Moves at least 1,024 bytes as if through a buffer, by registers that not all
+/// processors of the port have. False: there are none, or none are known yet.
+bool port_move_wide(uint8_t *to, const uint8_t *from, uint64_t size);
 
 /// The bytes of whole pages that hold `size` bytes.
 static inline uint64_t roundToPage(uint64_t size) {

@@ -25,6 +25,23 @@ TEST(Bytes, MoveAsIfThroughABuffer) {
     }
 }
 
+// Of these, the first makes the runtime look for wider registers.
+TEST(Bytes, LongMovesAreAsIfThroughABuffer) {
+  constexpr size_t Middle = 4100;
+  std::vector<uint8_t> before;
+  for (uint32_t i = 0; i < 30000; ++i)
+    before.push_back(static_cast<uint8_t>(i * i >> 3));
+  for (size_t size : {20000, 16384, 1023, 1024, 1025, 1055, 1087, 1088, 1089})
+    for (size_t to = Middle - 70; to <= Middle + 70; ++to)
+      for (size_t from : {Middle, Middle + 13}) {
+        std::vector<uint8_t> expected = before, found = before;
+        std::memmove(expected.data() + to, expected.data() + from, size);
+        moveBytes(found.data() + to, found.data() + from, size);
+        ASSERT_EQ(found, expected)
+            << size << " bytes from " << from << " to " << to;
+      }
+}
+
 TEST(Bytes, FillNothingElse) {
   std::vector<uint8_t> before = pattern();
   before.resize(3000, 0x11);

@@ -1,9 +1,8 @@
 // What this processor has, of what compiled code may need.
+#include "ports/linux/x86_64/cpuid.h"
 #include "runtime/port.h"
 
 namespace {
-
-enum Register { EAX, EBX, ECX, EDX };
 
 struct Row {
   uint32_t leaf;
@@ -24,25 +23,6 @@ static_assert(sizeof(Rows) / sizeof(Row) < 63);
 constexpr uint64_t IsKnown = 1ull << 63;
 uint64_t Known;
 
-void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t (&out)[4]) {
-  __asm__ volatile("cpuid"
-                   : "=a"(out[EAX]), "=b"(out[EBX]), "=c"(out[ECX]),
-                     "=d"(out[EDX])
-                   : "a"(leaf), "c"(subleaf));
-}
-
-/// Which registers the system saves when it switches threads.
-uint64_t savedRegisters() {
-  uint32_t one[4];
-  cpuid(1, 0, one);
-  constexpr uint32_t HasXgetbv = 1u << 27;
-  if (!(one[ECX] & HasXgetbv))
-    return 0;
-  uint32_t low, high;
-  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return low;
-}
-
 bool startsWith(const char *name, const char *prefix) {
   while (*prefix)
     if (*name++ != *prefix++)
@@ -52,13 +32,12 @@ bool startsWith(const char *name, const char *prefix) {
 
 /// What the system has to save before instructions may be used.
 uint64_t neededRegisters(const char *name) {
-  constexpr uint64_t Ymm = 0x6, Zmm = 0xe6;
   if (startsWith(name, "avx512"))
-    return Zmm;
+    return SavedZmm;
   bool isVector = startsWith(name, "avx") || startsWith(name, "fma") ||
                   startsWith(name, "f16c") || startsWith(name, "vaes") ||
                   startsWith(name, "vpclmulqdq");
-  return isVector ? Ymm : 0;
+  return isVector ? SavedYmm : 0;
 }
 
 bool has(const Row &row, uint64_t saved) {

@@ -7,6 +7,7 @@
 #include "compiler/codegen/loop_versions.h"
 #include "compiler/codegen/loop_copy.h"
 #include "compiler/codegen/reroll.h"
+#include "compiler/codegen/searches.h"
 #include "compiler/codegen/store_order.h"
 #include "compiler/codegen/version_test.h"
 
@@ -54,7 +55,10 @@ private:
   const SCEV *inNumbers(const SCEV *value, Loop *inner);
   void computeResults(Loop *inner, const SCEV *count);
   Value *boundLast(const Loop *inner, Value *last);
+  Value *lastNumber(Loop *inner, const SCEV *count);
+  ICmpInst *leaveAt(const Loop *inner, BasicBlock *exiting, Value *last);
   void setExit(Loop *inner, const SCEV *count);
+  void widenSearch(Loop *inner, const SCEV *count);
   PHINode *counter(const Loop *inner);
   Value *term(IRBuilder<> &builder, Value *of, const SCEV *factor);
   ConstantInt *constant(int64_t value);
@@ -89,6 +93,7 @@ private:
 
   VersionTest test;
   SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
+  SmallVector<std::pair<Loop *, const SCEV *>, 2> searches;
   DenseMap<const Loop *, PHINode *> counters;
   SmallPtrSet<const Loop *, 4> small; // LLVM unrolls them whole
   std::vector<Row> rows;
@@ -98,9 +103,12 @@ private:
 
 } // namespace
 
-/// Finds the exact counts of loops with one exit.
+/// Finds the exact counts of loops with one exit, and those of searches.
 void Versioner::countLoops() {
   for (Loop *inner : loop->getLoopsInPreorder()) {
+    if (isWide && nest.left.empty())
+      if (const SCEV *count = searchCount(*inner, scev))
+        searches.push_back({inner, count});
     BasicBlock *exiting = inner->getExitingBlock();
     if (!exiting || !isa<BranchInst>(exiting->getTerminator()) ||
         loops.getLoopFor(exiting) != inner)
@@ -236,23 +244,35 @@ Value *Versioner::boundLast(const Loop *inner, Value *last) {
                                        ConstantInt::get(number, *most - 1));
 }
 
-/// Leaves the loop by its iteration number, which LLVM can count.
-void Versioner::setExit(Loop *inner, const SCEV *count) {
+/// Of the loop's last iteration, computed before it; null where that cannot be.
+Value *Versioner::lastNumber(Loop *inner, const SCEV *count) {
   Instruction *before = inner->getLoopPreheader()->getTerminator();
-  if (inner->isInnermost())
-    computeResults(inner, count);
   count = scev.getTruncateOrZeroExtend(inNumbers(count, inner), number);
   if (!expander.isSafeToExpandAt(count, before))
-    return;
-  Value *last = expander.expandCodeFor(count, number, before);
-  last = boundLast(inner, last);
-  auto *branch = cast<BranchInst>(inner->getExitingBlock()->getTerminator());
+    return nullptr;
+  return boundLast(inner, expander.expandCodeFor(count, number, before));
+}
+
+/// Leaves the loop by its iteration number, which LLVM can count.
+ICmpInst *Versioner::leaveAt(const Loop *inner, BasicBlock *exiting,
+                             Value *last) {
+  auto *branch = cast<BranchInst>(exiting->getTerminator());
   bool leavesIfTrue = !inner->contains(branch->getSuccessor(0));
   auto *exit =
       new ICmpInst(branch->getIterator(),
                    leavesIfTrue ? ICmpInst::ICMP_EQ : ICmpInst::ICMP_NE,
                    counter(inner), last, "done");
   branch->setCondition(exit);
+  return exit;
+}
+
+void Versioner::setExit(Loop *inner, const SCEV *count) {
+  if (inner->isInnermost())
+    computeResults(inner, count);
+  Value *last = lastNumber(inner, count);
+  if (!last)
+    return;
+  ICmpInst *exit = leaveAt(inner, inner->getExitingBlock(), last);
   counted.push_back({inner, counter(inner), exit, last});
 }
 
@@ -508,6 +528,30 @@ void Versioner::makePlain(const Access &access) {
   translate->eraseFromParent();
 }
 
+/// All that a search might load was tested for: LLVM may load it beforehand.
+void Versioner::widenSearch(Loop *inner, const SCEV *count) {
+  Value *last = lastNumber(inner, count);
+  if (!last)
+    return;
+  leaveAt(inner, inner->getLoopLatch(), last);
+  for (const Row &row : rows) {
+    const SCEV *step = row.first->address.stepOf(inner);
+    int64_t each = step ? constantOf(step).value_or(-1) : 0;
+    auto *pointer = dyn_cast<IntToPtrInst>(row.pointer);
+    if (row.loop != inner || each < 0 || !pointer)
+      continue;
+    int64_t end = 0;
+    for (const Access &access : nest.accesses)
+      if (access.loop == inner && sharesRow(*row.first, access) &&
+          flagsOf(access).isInBounds())
+        end = std::max(end, distanceOf(access) + access.size - row.distance);
+    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
+    Value *way = builder.CreateNSWMul(last, constant(each));
+    assumeReadable(builder, pointer,
+                   builder.CreateAdd(way, constant(end), "", true, true));
+  }
+}
+
 /// What is small should be in one line of the cache, with its branches, where
 /// one instruction fills what is left of another line.
 void Versioner::alignLoops() {
@@ -533,6 +577,8 @@ bool Versioner::run(size_t maxTests) {
       ++leafUses[term.first];
   for (const Access &access : nest.accesses)
     makePlain(access);
+  for (auto &[inner, count] : searches)
+    widenSearch(inner, count);
   if (stores)
     keepStoresIn(*loop);
   // Flags that hold where a value was found need not hold where it is tested.

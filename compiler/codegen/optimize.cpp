@@ -13,6 +13,7 @@
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/round_limits.h"
 #include "compiler/codegen/scaled_addresses.h"
+#include "compiler/codegen/shifted_indices.h"
 #include "compiler/codegen/skip_equal.h"
 #include "compiler/codegen/static_places.h"
 #include "compiler/codegen/symbols.h"
@@ -308,6 +309,8 @@ void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
     passes.addPass(StaticPlacesPass());
   if (roundsLimits(options))
     passes.addPass(createModuleToFunctionPassAdaptor(RoundLimitsPass()));
+  if (options.optLevel > 0 && machine.getTargetTriple().isX86())
+    passes.addPass(createModuleToFunctionPassAdaptor(ShiftedIndicesPass()));
   if (options.savesFlash()) // elsewhere, LLVM finds other counts
     passes.addPass(createModuleToFunctionPassAdaptor(CountDownPass()));
   passes.run(module, modules);

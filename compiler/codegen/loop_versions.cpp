@@ -1,11 +1,10 @@
 // The transformation. The original loops become the fast copy, whose accesses
 // are plain and made of 64-bit numbers: a pointer to the row, made before the
-// loop, and the loop's own iteration number. LLVM cannot see where a row's
-// pointer comes from, so that it compares rows with one another instead of
-// finding that all of them are based on one memory. The sandbox rests on this
-// file and on loop_nest.cpp.
+// loop, and the loop's own iteration number (loop_rows.cpp). The sandbox rests
+// on these files and on loop_nest.cpp.
 #include "compiler/codegen/loop_versions.h"
 #include "compiler/codegen/loop_copy.h"
+#include "compiler/codegen/loop_rows.h"
 #include "compiler/codegen/reroll.h"
 #include "compiler/codegen/searches.h"
 #include "compiler/codegen/store_order.h"
@@ -25,14 +24,6 @@ using namespace wasmetal;
 
 namespace {
 
-/// A pointer that accesses of one loop share: they are a constant apart.
-struct Row {
-  const Loop *loop;
-  const Access *first;
-  int64_t distance; // of the lowest one, static offset included
-  Value *pointer;
-};
-
 class Versioner {
 public:
   Versioner(LoopNest &nest, LoopInfo &loops, DominatorTree &dominators,
@@ -43,7 +34,8 @@ public:
         number(loop->getHeader()->getDataLayout().getIntPtrType(
             scev.getContext())),
         isWide(number == i64), faults(nest.leavesFaults()),
-        test(nest, scev, expander, number) {}
+        test(nest, scev, expander, number),
+        rows(nest, test, loops, expander, number) {}
 
   /// False, and nothing has changed, where versions cannot be made.
   bool run(size_t maxTests);
@@ -59,23 +51,6 @@ private:
   ICmpInst *leaveAt(const Loop *inner, BasicBlock *exiting, Value *last);
   void setExit(Loop *inner, const SCEV *count);
   void widenSearch(Loop *inner, const SCEV *count);
-  PHINode *counter(const Loop *inner);
-  Value *term(IRBuilder<> &builder, Value *of, const SCEV *factor);
-  ConstantInt *constant(int64_t value);
-  bool isBeforeLoop(const SCEV *leaf, const Loop *inner);
-  Value *leafTerm(const SCEV *leaf, const SCEV *factor, Instruction *before);
-  uint64_t findSmallLoops(const Loop *inner);
-  const Loop *rowLoop(const Loop *inner) const;
-  GEPNoWrapFlags flagsOf(const Access &access);
-  Value *step(IRBuilder<> &builder, Value *pointer, const Access &access,
-              const Loop *inner);
-  Value *makeRow(const Access &access, const Loop *inner, int64_t distance);
-  int64_t lowest(const Access &access, const Loop *inner) const;
-  int64_t highestEnd(const Access &access, const Loop *inner) const;
-  bool ascendsFrom(const Access &below, const Access &above,
-                   const Loop *inner) const;
-  const Row *rowBeside(const Access &access, const Loop *inner) const;
-  Value *rowOf(const Access &access, const Loop *inner, int64_t &distance);
   void makePlain(const Access &access);
   void alignLoops();
 
@@ -92,12 +67,9 @@ private:
   const bool faults;   // an access that is left may
 
   VersionTest test;
-  SmallVector<std::pair<Loop *, const SCEV *>, 8> counts;
+  LoopRows rows;
+  LoopRows::Counts counts;
   SmallVector<std::pair<Loop *, const SCEV *>, 2> searches;
-  DenseMap<const Loop *, PHINode *> counters;
-  SmallPtrSet<const Loop *, 4> small; // LLVM unrolls them whole
-  std::vector<Row> rows;
-  DenseMap<const SCEV *, unsigned> leafUses;
   SmallVector<CountedLoop, 8> counted;
 };
 
@@ -180,21 +152,6 @@ void Versioner::addSlowCopy(Value *holds) {
       fenceResults(*copy);
 }
 
-/// The number of a loop's iteration, from 0.
-PHINode *Versioner::counter(const Loop *inner) {
-  PHINode *&k = counters[inner];
-  if (k)
-    return k;
-  BasicBlock *latch = inner->getLoopLatch();
-  k = PHINode::Create(number, 2, "k", inner->getHeader()->begin());
-  IRBuilder<> builder(latch->getTerminator());
-  Value *next = builder.CreateAdd(k, ConstantInt::get(number, 1), "k.next",
-                                  isWide, isWide);
-  k->addIncoming(ConstantInt::get(number, 0), inner->getLoopPreheader());
-  k->addIncoming(next, latch);
-  return k;
-}
-
 /// What `value` is before the loop, by the numbers of those around it.
 const SCEV *Versioner::inNumbers(const SCEV *value, Loop *inner) {
   if (scev.isLoopInvariant(value, loop))
@@ -202,7 +159,7 @@ const SCEV *Versioner::inNumbers(const SCEV *value, Loop *inner) {
   LoopToScevMapT numbers;
   for (Loop *outer = inner; outer != loop;) {
     outer = outer->getParentLoop();
-    numbers[outer] = scev.getUnknown(counter(outer));
+    numbers[outer] = scev.getUnknown(rows.counter(outer));
   }
   return SCEVLoopAddRecRewriter::rewrite(value, numbers, scev);
 }
@@ -261,7 +218,7 @@ ICmpInst *Versioner::leaveAt(const Loop *inner, BasicBlock *exiting,
   auto *exit =
       new ICmpInst(branch->getIterator(),
                    leavesIfTrue ? ICmpInst::ICMP_EQ : ICmpInst::ICMP_NE,
-                   counter(inner), last, "done");
+                   rows.counter(inner), last, "done");
   branch->setCondition(exit);
   return exit;
 }
@@ -273,243 +230,23 @@ void Versioner::setExit(Loop *inner, const SCEV *count) {
   if (!last)
     return;
   ICmpInst *exit = leaveAt(inner, inner->getExitingBlock(), last);
-  counted.push_back({inner, counter(inner), exit, last});
+  counted.push_back({inner, rows.counter(inner), exit, last});
 }
 
 //===-- The fast copy's accesses ------------------------------------------===//
 
-/// |factor| < 2^27, and the number is at most 2^32: no product wraps in 64
-/// bits.
-Value *Versioner::term(IRBuilder<> &builder, Value *of, const SCEV *factor) {
-  std::optional<int64_t> constant = constantOf(factor);
-  Value *by = constant ? ConstantInt::getSigned(number, *constant)
-                       : test.factors.lookup(factor);
-  return builder.CreateMul(of, by, "",
-                           /*HasNUW=*/isWide && constant.value_or(0) > 0,
-                           /*HasNSW=*/isWide);
-}
-
-/// The low bits, where numbers have no others.
-ConstantInt *Versioner::constant(int64_t value) {
-  unsigned bits = number->getIntegerBitWidth();
-  return ConstantInt::get(scev.getContext(),
-                          APInt(64, static_cast<uint64_t>(value)).trunc(bits));
-}
-
-/// Whether a value that varies in the nest does not vary in this loop of it.
-bool Versioner::isBeforeLoop(const SCEV *leaf, const Loop *inner) {
-  return expander.isSafeToExpandAt(leaf,
-                                   inner->getLoopPreheader()->getTerminator());
-}
-
-Value *Versioner::leafTerm(const SCEV *leaf, const SCEV *factor,
-                           Instruction *before) {
-  Value *value = expander.expandCodeFor(leaf, nullptr, before);
-  IRBuilder<> builder(before);
-  return term(builder, builder.CreateZExt(value, number), factor);
-}
-
-/// Whether an instruction is more than a part of a counter or an address. An
-/// access counts as two.
-static uint64_t unrolledSize(const Instruction &inst) {
-  if (isa<CallInst, LoadInst, StoreInst>(inst))
-    return 1;
-  if (isa<CastInst>(inst))
-    return isa<LoadInst>(inst.getOperand(0));
-  if (auto *binary = dyn_cast<BinaryOperator>(&inst))
-    return binary->getType()->isFPOrFPVectorTy() ||
-           !isa<Constant>(binary->getOperand(1));
-  return !isa<PHINode, CmpInst, BranchInst, GetElementPtrInst>(inst);
-}
-
-/// About how many instructions there are of a loop once LLVM has unrolled it
-/// whole. Those that it unrolls are remembered.
-uint64_t Versioner::findSmallLoops(const Loop *inner) {
-  constexpr uint64_t MostUnrolled = 280; // of LLVM's 300
-  uint64_t size = 1;
-  for (const Loop *child : *inner)
-    size += findSmallLoops(child);
-  for (const BasicBlock *block : inner->blocks())
-    if (loops.getLoopFor(block) == inner)
-      for (const Instruction &inst : *block)
-        size += unrolledSize(inst);
-  auto found = find_if(counts, [&](auto &of) { return of.first == inner; });
-  auto *backedges =
-      found == counts.end() ? nullptr : dyn_cast<SCEVConstant>(found->second);
-  if (!backedges || backedges->getAPInt().uge(MostUnrolled))
-    return MostUnrolled;
-  size =
-      std::min(size * (backedges->getAPInt().getZExtValue() + 1), MostUnrolled);
-  if (size < MostUnrolled && inner != loop)
-    small.insert(inner);
-  return size;
-}
-
-/// The loop before which the rows of an inner one are made.
-const Loop *Versioner::rowLoop(const Loop *inner) const {
-  while (small.contains(inner))
-    inner = inner->getParentLoop();
-  return inner;
-}
-
-/// The row begins at an address of the lowest access, unless something is still
-/// to be added that varies in the loop. Its distance to any other address of
-/// the memory has a sign, if 32 bits are enough for it.
-GEPNoWrapFlags Versioner::flagsOf(const Access &access) {
-  bool isInBounds = all_of(access.address.leaves, [&](auto &leaf) {
-    return isBeforeLoop(leaf.first, rowLoop(access.loop));
-  });
-  isInBounds &= isWide || access.limit(Translate::Maximum) <= INT32_MAX;
-  return isInBounds ? GEPNoWrapFlags::inBounds() : GEPNoWrapFlags::none();
-}
-
-/// From the row's beginning to this iteration of a loop.
-Value *Versioner::step(IRBuilder<> &builder, Value *pointer,
-                       const Access &access, const Loop *inner) {
-  const SCEV *step = access.address.stepOf(inner);
-  if (!step)
-    return pointer;
-  GEPNoWrapFlags flags = flagsOf(access);
-  if (flags.isInBounds() && constantOf(step).value_or(0) > 0)
-    flags |= GEPNoWrapFlags::noUnsignedWrap();
-  return builder.CreateGEP(builder.getInt8Ty(), pointer,
-                           term(builder, counter(inner), step), "", flags);
-}
-
-Value *Versioner::makeRow(const Access &access, const Loop *inner,
-                          int64_t distance) {
-  const Affine &address = access.address;
-  Instruction *before = inner->getLoopPreheader()->getTerminator();
-  IRBuilder<> builder(before);
-  Value *sum = test.leads.lookup(address.lead);
-  auto add = [&](Value *term) {
-    sum = builder.CreateAdd(sum, term, "", false, /*HasNSW=*/isWide);
-  };
-  add(constant(distance));
-  for (auto &[outer, step] : address.steps)
-    if (!inner->contains(outer))
-      add(term(builder, counter(outer), step));
-  for (auto &[leaf, factor] : address.leaves)
-    if (isBeforeLoop(leaf, inner))
-      add(leafTerm(leaf, factor, before));
-  Value *base = builder.CreatePtrToInt(test.bases.lookup(access.base), number);
-  return builder.CreateIntToPtr(builder.CreateAdd(base, sum),
-                                builder.getPtrTy(), "row");
-}
-
-/// From the lead, static offset included.
-static int64_t distanceOf(const Access &access) {
-  return access.address.delta + access.offset;
-}
-
-static bool sharesRow(const Access &one, const Access &other) {
-  return one.base == other.base && one.address.isParallelTo(other.address);
-}
-
-/// How far the lowest of the accesses that share a row in the loop is from the
-/// lead: processors add more to a pointer in an access than they subtract.
-int64_t Versioner::lowest(const Access &access, const Loop *inner) const {
-  int64_t least = distanceOf(access);
-  for (const Access &other : nest.accesses)
-    if (rowLoop(other.loop) == rowLoop(inner) && sharesRow(access, other))
-      least = std::min(least, distanceOf(other));
-  return least;
-}
-
-/// How far the end of the highest of these accesses is from the lead.
-int64_t Versioner::highestEnd(const Access &access, const Loop *inner) const {
-  int64_t most = distanceOf(access) + access.size;
-  for (const Access &other : nest.accesses)
-    if (rowLoop(other.loop) == rowLoop(inner) && sharesRow(access, other))
-      most = std::max(most, distanceOf(other) + other.size);
-  return most;
-}
-
-/// Whether they are a constant apart before the loop, in which `below` stays
-/// where it is and `above` ascends.
-bool Versioner::ascendsFrom(const Access &below, const Access &above,
-                            const Loop *inner) const {
-  const SCEV *step = above.address.stepOf(inner);
-  Affine start = above.address;
-  erase_if(start.steps, [&](auto &term) { return term.first == inner; });
-  return step && constantOf(step).value_or(0) > 0 && start.leaves.empty() &&
-         below.base == above.base && below.address.isParallelTo(start) &&
-         highestEnd(below, inner) <= lowest(above, inner);
-}
-
-/// A row with which one pointer serves: from it, LLVM sees that what ascends
-/// never comes back to what stays, and keeps that in registers. Where the loop
-/// accesses more, it would not, and finds vectors in rows that it can compare.
-const Row *Versioner::rowBeside(const Access &access, const Loop *inner) const {
-  for (const Row &row : rows) {
-    const Access &first = *row.first;
-    auto isOfBoth = [&](const Access &other) {
-      return other.loop != inner || sharesRow(other, first) ||
-             sharesRow(other, access);
-    };
-    if (row.loop == inner && all_of(nest.accesses, isOfBoth) &&
-        (ascendsFrom(first, access, inner) ||
-         ascendsFrom(access, first, inner)))
-      return &row;
-  }
-  return nullptr;
-}
-
-/// A pointer that does not vary in the loop. Changes `distance`, from the lead,
-/// to that from the pointer.
-Value *Versioner::rowOf(const Access &access, const Loop *inner,
-                        int64_t &distance) {
-  for (const Row &row : rows)
-    if (row.loop == inner && sharesRow(*row.first, access)) {
-      distance -= row.distance;
-      return row.pointer;
-    }
-  int64_t begin = lowest(access, inner), rest = begin;
-  Value *pointer;
-  if (small.contains(inner)) {
-    const Loop *outer = inner->getParentLoop();
-    pointer = rowOf(access, outer, rest);
-    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
-    pointer = step(builder, pointer, access, outer);
-    begin -= rest;
-  } else if (const Row *near = rowBeside(access, inner)) {
-    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
-    pointer = builder.CreateGEP(builder.getInt8Ty(), near->pointer,
-                                constant(begin - near->distance), "row",
-                                flagsOf(access) & flagsOf(*near->first));
-  } else {
-    pointer = makeRow(access, inner, begin);
-  }
-  rows.push_back({inner, &access, begin, pointer});
-  distance -= begin;
-  return pointer;
+/// All that a search might load was tested for: LLVM may load it beforehand.
+void Versioner::widenSearch(Loop *inner, const SCEV *count) {
+  Value *last = lastNumber(inner, count);
+  if (!last)
+    return;
+  leaveAt(inner, inner->getLoopLatch(), last);
+  rows.assumeReadable(inner, last);
 }
 
 void Versioner::makePlain(const Access &access) {
-  const Affine &address = access.address;
-  int64_t distance = distanceOf(access);
-  Value *pointer = rowOf(access, access.loop, distance);
-  GEPNoWrapFlags flags = flagsOf(access);
   CallInst *translate = access.translate;
-  IRBuilder<> builder(translate);
-  pointer = step(builder, pointer, access, access.loop);
-  auto move = [&](Value *by, GEPNoWrapFlags flags) {
-    pointer = builder.CreateGEP(builder.getInt8Ty(), pointer, by, "", flags);
-  };
-  // Those first that other accesses add too.
-  SmallVector<const std::pair<const SCEV *, const SCEV *> *, 2> leaves;
-  for (auto &term : address.leaves)
-    if (!isBeforeLoop(term.first, rowLoop(access.loop)))
-      leaves.push_back(&term);
-  sort(leaves, [&](auto *a, auto *b) {
-    unsigned usesOfA = leafUses.lookup(a->first);
-    unsigned usesOfB = leafUses.lookup(b->first);
-    return usesOfA != usesOfB ? usesOfA > usesOfB : a < b;
-  });
-  for (auto *term : leaves)
-    move(leafTerm(term->first, term->second, translate), flags);
-  if (distance)
-    move(constant(distance), flags);
+  Value *pointer = rows.pointerTo(access);
   Align alignment = test.isAligned(access) ? Align(WordSize) : Align(1);
   for (User *user : translate->users()) {
     if (auto *load = dyn_cast<LoadInst>(user)) {
@@ -528,30 +265,6 @@ void Versioner::makePlain(const Access &access) {
   translate->eraseFromParent();
 }
 
-/// All that a search might load was tested for: LLVM may load it beforehand.
-void Versioner::widenSearch(Loop *inner, const SCEV *count) {
-  Value *last = lastNumber(inner, count);
-  if (!last)
-    return;
-  leaveAt(inner, inner->getLoopLatch(), last);
-  for (const Row &row : rows) {
-    const SCEV *step = row.first->address.stepOf(inner);
-    int64_t each = step ? constantOf(step).value_or(-1) : 0;
-    auto *pointer = dyn_cast<IntToPtrInst>(row.pointer);
-    if (row.loop != inner || each < 0 || !pointer)
-      continue;
-    int64_t end = 0;
-    for (const Access &access : nest.accesses)
-      if (access.loop == inner && sharesRow(*row.first, access) &&
-          flagsOf(access).isInBounds())
-        end = std::max(end, distanceOf(access) + access.size - row.distance);
-    IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
-    Value *way = builder.CreateNSWMul(last, constant(each));
-    assumeReadable(builder, pointer,
-                   builder.CreateAdd(way, constant(end), "", true, true));
-  }
-}
-
 /// What is small should be in one line of the cache, with its branches, where
 /// one instruction fills what is left of another line.
 void Versioner::alignLoops() {
@@ -567,14 +280,11 @@ bool Versioner::run(size_t maxTests) {
   if (!test.collect(maxTests))
     return false;
   countLoops();
-  findSmallLoops(loop);
+  rows.prepare(counts);
   if (Value *holds = test.emit())
     addSlowCopy(holds);
   for (auto &[inner, count] : counts)
     setExit(inner, count);
-  for (const Access &access : nest.accesses)
-    for (auto &term : access.address.leaves)
-      ++leafUses[term.first];
   for (const Access &access : nest.accesses)
     makePlain(access);
   for (auto &[inner, count] : searches)

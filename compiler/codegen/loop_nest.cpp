@@ -217,6 +217,26 @@ std::optional<Range> LoopNest::leafRange(const SCEV *leaf) {
   return result;
 }
 
+/// The most that a value is which the program itself keeps small, as in
+/// `x[i & 1023]`: what it indexes is as large, most likely.
+static std::optional<int64_t> mostOfMask(const Value *value) {
+  constexpr int64_t Large = int64_t(1) << 20;
+  auto *inst = dyn_cast<llvm::Instruction>(value);
+  bool isRemainder = inst && inst->getOpcode() == llvm::Instruction::URem;
+  if (!inst || !inst->getType()->isIntegerTy(32) ||
+      (!isRemainder && inst->getOpcode() != llvm::Instruction::And))
+    return std::nullopt;
+  auto *limit = dyn_cast<ConstantInt>(inst->getOperand(1));
+  if (!limit || limit->isZero() || limit->getValue().uge(Large))
+    return std::nullopt;
+  return static_cast<int64_t>(limit->getZExtValue()) - isRemainder;
+}
+
+static std::optional<int64_t> mostOfMask(const SCEV *leaf) {
+  auto *unknown = dyn_cast<SCEVUnknown>(leaf);
+  return unknown ? mostOfMask(unknown->getValue()) : std::nullopt;
+}
+
 std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
   constexpr unsigned ByteBits = 8; // what a load of a byte gives
   constexpr size_t MaxLeaves = 32;
@@ -226,6 +246,14 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
                  number(highest.getSExtValue())};
   if (leafRanges.size() > MaxLeaves)
     return std::nullopt;
+  if (std::optional<int64_t> most = mostOfMask(leaf)) {
+    // Where data decides how often a loop runs, as it looks for a key in a hash
+    // table, it runs a few times: a test takes longer.
+    auto *inst = cast<llvm::Instruction>(cast<SCEVUnknown>(leaf)->getValue());
+    if (!trip(loops.getLoopFor(inst->getParent())))
+      return std::nullopt;
+    return Range{number(0), number(*most)};
+  }
   if (auto *quotient = dyn_cast<SCEVUDivExpr>(leaf)) {
     auto *divisor = dyn_cast<SCEVConstant>(quotient->getRHS());
     if (!divisor || divisor->isZero())
@@ -343,7 +371,58 @@ std::optional<Range> LoopNest::range(const Affine &value) {
 
 //===-- Accesses ----------------------------------------------------------===//
 
+/// An address, in which values that masks keep small are values of their own:
+/// ScalarEvolution looks into them, and finds what cannot be bounded.
+const SCEV *LoopNest::withMasks(Value *address, unsigned depth) {
+  auto *inst = dyn_cast<llvm::Instruction>(address);
+  if (!inst || !loop->contains(inst) || depth > MaxDepth)
+    return scev.getSCEV(address);
+  if (mostOfMask(inst))
+    return scev.getUnknown(inst);
+  auto operand = [&](unsigned number) {
+    return withMasks(inst->getOperand(number), depth + 1);
+  };
+  auto *number = inst->getNumOperands() == 2
+                     ? dyn_cast<ConstantInt>(inst->getOperand(1))
+                     : nullptr;
+  switch (inst->getOpcode()) {
+  case llvm::Instruction::Add:
+    return scev.getAddExpr(operand(0), operand(1));
+  case llvm::Instruction::Sub:
+    return scev.getMinusSCEV(operand(0), operand(1));
+  case llvm::Instruction::Mul:
+    return scev.getMulExpr(operand(0), operand(1));
+  case llvm::Instruction::Shl:
+    if (number && number->getValue().ult(number->getBitWidth()))
+      return scev.getMulExpr(
+          operand(0), scev.getConstant(APInt::getOneBitSet(
+                          number->getBitWidth(),
+                          static_cast<unsigned>(number->getZExtValue()))));
+    break;
+  default:
+    break;
+  }
+  return scev.getSCEV(address);
+}
+
 std::optional<Access> LoopNest::describe(CallInst *translate) {
+  // It has been extended from 32 bits.
+  Value *address = translate->getArgOperand(Translate::Address);
+  const SCEV *narrow = scev.getTruncateExpr(
+      scev.getSCEV(address), Type::getInt32Ty(scev.getContext()));
+  Mark before = mark();
+  if (std::optional<Access> access = describe(translate, narrow))
+    return access;
+  rollBack(before);
+  auto *wide = dyn_cast<ZExtInst>(address);
+  const SCEV *masked = wide && wide->getSrcTy()->isIntegerTy(32)
+                           ? withMasks(wide->getOperand(0))
+                           : narrow;
+  return masked == narrow ? std::nullopt : describe(translate, masked);
+}
+
+std::optional<Access> LoopNest::describe(CallInst *translate,
+                                         const SCEV *address) {
   Access access;
   access.translate = translate;
   access.loop = loops.getLoopFor(translate->getParent());
@@ -356,10 +435,7 @@ std::optional<Access> LoopNest::describe(CallInst *translate) {
       !scev.isLoopInvariant(access.base, loop))
     return std::nullopt;
 
-  // It has been extended from 32 bits.
-  Value *address = translate->getArgOperand(Translate::Address);
-  std::optional<Affine> form = affine(scev.getTruncateExpr(
-      scev.getSCEV(address), Type::getInt32Ty(scev.getContext())));
+  std::optional<Affine> form = affine(address);
   if (!form)
     return std::nullopt;
   access.address = *form;

@@ -113,6 +113,9 @@ private:
   void rollBack(const Mark &mark);
 
   std::optional<Access> describe(llvm::CallInst *translate);
+  std::optional<Access> describe(llvm::CallInst *translate,
+                                 const llvm::SCEV *address);
+  const llvm::SCEV *withMasks(llvm::Value *address, unsigned depth = 0);
   std::optional<Affine> affine(const llvm::SCEV *value);
   bool decompose(const llvm::SCEV *value, const llvm::SCEV *scale,
                  unsigned depth, Affine &out,

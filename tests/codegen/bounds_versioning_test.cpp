@@ -524,6 +524,34 @@ TEST_F(BoundsVersioning, TablesAreTestedAsAWhole) {
   EXPECT_EQ(countOf(function, "store i64"), 1u);
 }
 
+TEST_F(BoundsVersioning, MasksBoundWhatTheyIndex) {
+  auto masked = [](const std::string &mask) {
+    return loopOf("%far = mul i32 %i, 7\n%index = " + mask +
+                  "\n%by = shl i32 %index, 3\n%place = add i32 %a, %by\n" +
+                  store("place"));
+  };
+  EXPECT_EQ(describe(parse(masked("and i32 %far, 1022"))),
+            "(zext i32 %a to i64) to (8176 + (zext i32 %a to i64))"
+            "<nuw><nsw>; 0 left");
+  functions.clear();
+  llvm::Function &function = parse(masked("urem i32 %far, 1000"));
+  EXPECT_EQ(describe(function),
+            "(zext i32 %a to i64) to (7992 + (zext i32 %a to i64))"
+            "<nuw><nsw>; 0 left");
+  EXPECT_TRUE(version(function));
+  EXPECT_EQ(countOf(function, "store i64"), 1u);
+  functions.clear();
+  // What is found there may end the loop soon.
+  std::string search = masked("and i32 %far, 1022");
+  StringRef end = "icmp ne i32 %next, %n";
+  search.replace(search.find(end), end.size(), "icmp ne i32 %found, 0");
+  search.insert(search.find("%more"), "%found = load i32, ptr %base\n");
+  EXPECT_EQ(describe(parse(search)), "1 left");
+  functions.clear();
+  // Nobody has a table of that size.
+  EXPECT_EQ(describe(parse(masked("and i32 %far, 4194302"))), "1 left");
+}
+
 TEST_F(BoundsVersioning, SomeChecksMayBeLeft) {
   std::string checked = loopOf("%square = mul i32 %i, %i\n"
                                "%up = add i32 %a, %i\n" +

@@ -142,6 +142,21 @@ static void separateCallees(llvm::Module &module,
       manager.invalidate(function, separate.run(function, manager));
 }
 
+static bool isWideTranslation(StringRef name) {
+  return name == "wm_translate64" || name == "wm_translate64_shared";
+}
+static bool isTranslation(StringRef name) {
+  return isWideTranslation(name) || name == "wm_translate" ||
+         name == "wm_translate_shared";
+}
+
+/// Masks against speculation are made for each access as it was emitted.
+static Compares comparesOf(const CompileOptions &options) {
+  return options.optLevel == 0 || options.emit.spectre
+             ? Compares::None
+             : infoOf(options.emit.strategy).compares;
+}
+
 /// Induction variables are not widened here: that would hide trip counts.
 static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
                          const TargetMachine &machine,
@@ -171,6 +186,8 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   if (hasStrips) {
     passes.addPass(LoopSimplifyPass());
     passes.addPass(LCSSAPass());
+    if (comparesOf(options) == Compares::All)
+      passes.addPass(RedundantChecksPass(isTranslation, /*behindLoops=*/true));
     passes.addPass(LoopStripsPass());
   }
   if (hasWideVectors(machine))
@@ -200,20 +217,10 @@ static std::optional<PGOOptions> profileGuest(llvm::Module &module,
                                             : PGOOptions::IRUse);
 }
 
-static bool isWideTranslation(StringRef name) {
-  return name == "wm_translate64" || name == "wm_translate64_shared";
-}
-static bool isTranslation(StringRef name) {
-  return isWideTranslation(name) || name == "wm_translate" ||
-         name == "wm_translate_shared";
-}
-
-/// Masks against speculation are made for each access as it was emitted.
 static void removeChecks(llvm::Module &module, FunctionAnalysisManager &manager,
                          const CompileOptions &options) {
-  Compares compares = infoOf(options.emit.strategy).compares;
-  if (options.optLevel == 0 || options.emit.spectre ||
-      compares == Compares::None)
+  Compares compares = comparesOf(options);
+  if (compares == Compares::None)
     return;
   NearAccessesPass share(/*isChecked=*/compares == Compares::All);
   RedundantChecksPass remove(compares == Compares::All ? isTranslation

@@ -27,14 +27,16 @@ using Place = std::pair<const Value *, const Value *>;
 
 class Walk {
 public:
-  explicit Walk(const DominatorTree &dominators, const SimplifyQuery &query)
-      : dominators(dominators), query(query) {}
+  Walk(const DominatorTree &dominators, const SimplifyQuery &query,
+       bool behindLoops)
+      : dominators(dominators), query(query), behindLoops(behindLoops) {}
 
   bool isRedundant(const CallInst &check);
 
 private:
   const DominatorTree &dominators;
   SimplifyQuery query;
+  bool behindLoops;
   /// From the outermost block to the innermost one, ends ascending.
   DenseMap<Place, SmallVector<Known, 2>> known;
 };
@@ -45,11 +47,25 @@ static uint64_t constantOperand(const CallInst &check, unsigned operand) {
   return cast<ConstantInt>(check.getArgOperand(operand))->getZExtValue();
 }
 
+/// What a value is behind the loop that it comes from.
+static const Value *leftWith(const Value *value) {
+  auto *phi = dyn_cast<PHINode>(value);
+  return phi && phi->getNumIncomingValues() == 1 ? phi->getIncomingValue(0)
+                                                 : nullptr;
+}
+
 /// The address as the guest computed it: each access widens its own.
-static const Value *addressOf(const CallInst &check) {
+static const Value *addressOf(const CallInst &check, bool &isBehindLoop) {
   const Value *address = check.getArgOperand(Translate::Address);
-  auto *wide = dyn_cast<ZExtInst>(address);
-  return wide ? wide->getOperand(0) : address;
+  for (;;) {
+    const Value *inside = leftWith(address);
+    isBehindLoop |= inside != nullptr;
+    if (auto *wide = dyn_cast<ZExtInst>(address))
+      inside = wide->getOperand(0);
+    if (!inside)
+      return address;
+    address = inside;
+  }
 }
 
 bool Walk::isRedundant(const CallInst &check) {
@@ -59,19 +75,21 @@ bool Walk::isRedundant(const CallInst &check) {
     return false;
   const Value *address = check.getArgOperand(Translate::Address);
   uint64_t minimum = constantOperand(check, Translate::Minimum);
-  if (end <= minimum &&
+  if (!behindLoops && end <= minimum &&
       computeKnownBits(address, query.getWithInstruction(&check))
           .getMaxValue()
           .ule(minimum - end))
     return true;
+  bool isBehindLoop = false;
+  const Value *place = addressOf(check, isBehindLoop);
   SmallVector<Known, 2> &above =
-      known[{check.getArgOperand(Translate::Base), addressOf(check)}];
+      known[{check.getArgOperand(Translate::Base), place}];
   // The walk does not return to a subtree that it has left.
   while (!above.empty() &&
          !dominators.dominates(above.back().block, check.getParent()))
     above.pop_back();
   if (!above.empty() && end <= above.back().end)
-    return true;
+    return isBehindLoop || !behindLoops;
   above.push_back({check.getParent(), end});
   return false;
 }
@@ -94,7 +112,8 @@ PreservedAnalyses RedundantChecksPass::run(llvm::Function &function,
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
   auto &assumptions = manager.getResult<AssumptionAnalysis>(function);
   Walk walk(dominators,
-            SimplifyQuery(function.getDataLayout(), &dominators, &assumptions));
+            SimplifyQuery(function.getDataLayout(), &dominators, &assumptions),
+            behindLoops);
   bool changed = false;
   for (const DomTreeNode *node : depth_first(dominators.getRootNode()))
     for (llvm::Instruction &inst : make_early_inc_range(*node->getBlock())) {

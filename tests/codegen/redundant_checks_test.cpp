@@ -19,17 +19,18 @@ static std::string check(const std::string &name, const std::string &address,
 }
 
 /// The names of the checks that stay.
-static std::vector<std::string> remaining(const std::string &body) {
+static std::vector<std::string> remaining(const std::string &body,
+                                          bool behindLoops = false) {
   std::string text =
       "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64)\n"
       "define void @f(ptr %memory, ptr %base, ptr %base2, i32 %a, i32 %b, "
       "i1 %c) {\n" +
       body + "  ret void\n}\n";
   LLVMContext context;
-  std::unique_ptr<llvm::Module> module =
-      runOnFunction(context, text, RedundantChecksPass([](StringRef name) {
-                      return name == "wm_translate";
-                    }));
+  std::unique_ptr<llvm::Module> module = runOnFunction(
+      context, text,
+      RedundantChecksPass([](StringRef name) { return name == "wm_translate"; },
+                          behindLoops));
   if (!module)
     return {};
   llvm::Function &function = *module->getFunction("f");
@@ -55,6 +56,20 @@ TEST(RedundantChecks, AreOfTheSameAddressAndMemory) {
   EXPECT_EQ(remaining(check("x", "%a", 8) + check("y", "%b", 8) +
                       check("z", "%a", 8, "%base2")),
             (Names{"x", "y", "z"}));
+}
+
+TEST(RedundantChecks, AreBehindTheLoopThatEndedThere) {
+  std::string body =
+      "  br label %loop\nloop:\n"
+      "  %i = phi i32 [ %a, %0 ], [ %next, %loop ]\n" +
+      check("x", "%i", 8) + check("y", "%i", 4) +
+      "  %next = add i32 %i, 1\n  br i1 %c, label %loop, label %end\nend:\n"
+      "  %last = phi i32 [ %i, %loop ]\n"
+      "  %behind = phi i32 [ %next, %loop ]\n" +
+      check("z", "%last", 8) + check("w", "%behind", 8);
+  EXPECT_EQ(remaining(body), (Names{"x", "w"}));
+  // What is in the loop is for those who take it apart.
+  EXPECT_EQ(remaining(body, true), (Names{"x", "y", "w"}));
 }
 
 TEST(RedundantChecks, AreDominated) {

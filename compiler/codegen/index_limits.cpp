@@ -3,6 +3,7 @@
 // index itself. Then nothing has wrapped either, and the processor can add and
 // multiply within the access. The sandbox rests on this file.
 #include "compiler/codegen/index_limits.h"
+#include "compiler/codegen/carried_index.h"
 #include "compiler/codegen/loop_nest.h"
 #include "compiler/emit/instance_layout.h"
 
@@ -63,24 +64,6 @@ static uint64_t constantOperand(const CallInst &translate, unsigned operand) {
   return cast<ConstantInt>(translate.getArgOperand(operand))->getZExtValue();
 }
 
-/// Whether what a load gives decides where it loads from next: as a part of the
-/// index, or by a comparison as well.
-static bool isChased(Instruction &load, Value *index, const Loop &loop,
-                     bool byComparison) {
-  constexpr size_t MaxVisits = 64;
-  SmallVector<Value *, 8> open{index};
-  SmallPtrSet<Value *, 16> seen;
-  while (!open.empty() && seen.size() < MaxVisits) {
-    auto *inst = dyn_cast<Instruction>(open.pop_back_val());
-    if (inst == &load)
-      return true;
-    if (inst && loop.contains(inst) && seen.insert(inst).second &&
-        (byComparison || !isa<CmpInst>(inst)))
-      append_range(open, inst->operands());
-  }
-  return false;
-}
-
 /// A load that waits for itself gets there sooner by an index. One that a
 /// comparison of what it gave makes wait would take longer, if LLVM takes a
 /// selection for that in the place of a branch.
@@ -88,8 +71,8 @@ static bool isWorthIt(Instruction &access, Value *index, const Loop &loop,
                       bool isChecked) {
   if (!isa<LoadInst>(access))
     return isChecked;
-  return isChased(access, index, loop, /*byComparison=*/false) ||
-         (isChecked && !isChased(access, index, loop, /*byComparison=*/true));
+  return dependsOn(index, access, loop, /*byComparison=*/false) ||
+         (isChecked && !dependsOn(index, access, loop, /*byComparison=*/true));
 }
 
 static std::optional<Candidate> candidateOf(CallInst &translate,

@@ -16,6 +16,7 @@
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -35,6 +36,9 @@ struct Group : StripGroup {
   Value *size = nullptr;
   Value *start = nullptr;
   Value *place = nullptr; // i64
+  /// With an index, which is below this count where it is in bounds.
+  Value *count = nullptr;
+  Value *index64 = nullptr;
 };
 
 class Strips {
@@ -42,6 +46,7 @@ public:
   Strips(const StripPlan &plan, ScalarEvolution &scev)
       : loop(*plan.loop), length(plan.length),
         groups(plan.groups.begin(), plan.groups.end()), members(plan.members),
+        isCarried(groups.front().index.has_value()), scev(scev),
         expander(scev, "strip"), i64(Type::getInt64Ty(scev.getContext())) {}
 
   /// Computes before the loop what strips need, in a block of its own.
@@ -49,9 +54,16 @@ public:
   void make();
 
 private:
-  Value *expand(const SCEV *value);
+  Value *expand(const SCEV *value, BasicBlock *at);
+  void loadSize(Group &group, BasicBlock *at);
   Value *iterationsOf(const Group &group);
+  void makeCount(Group &group);
+  void makeIndex(Group &group);
   void makeFirst();
+  void findBeside();
+  Value *makeBeside(IRBuilder<> &builder, Value *carried);
+  void goSlow(BasicBlock *slow);
+  void leave(const ValueToValueMapTy &copies);
   void makeHead();
   void test(Group &group);
   void copyBody(const Twine &suffix, ValueToValueMapTy &copies);
@@ -63,6 +75,8 @@ private:
   const unsigned length; // iterations of a strip
   std::vector<Group> groups;
   std::vector<StripMember> members;
+  const bool isCarried; // all groups have an index
+  ScalarEvolution &scev;
   SCEVExpander expander;
   Type *i64;
 
@@ -74,43 +88,85 @@ private:
   PHINode *k = nullptr; // the number of a strip's first iteration; from 0
   Value *holds = nullptr;
   bool stores = false; // where a fault would have been the trap
-  MapVector<PHINode *, Value *> variables;       // as the next copy gets them
+  MapVector<PHINode *, Value *> variables; // as the next copy gets them
+  /// Of values that are a constant apart from a group's address, with an index,
+  /// the group and the constant.
+  DenseMap<Value *, std::pair<size_t, int64_t>> beside;
   BasicBlock *entry = nullptr, *latch = nullptr; // of the copy before
 };
 
 } // namespace
 
-Value *Strips::expand(const SCEV *value) {
-  return expander.expandCodeFor(value, value->getType(),
-                                before->getTerminator());
+Value *Strips::expand(const SCEV *value, BasicBlock *at) {
+  return expander.expandCodeFor(value, value->getType(), at->getTerminator());
+}
+
+/// Memories never shrink: what they have now, they have in the loop.
+void Strips::loadSize(Group &group, BasicBlock *at) {
+  if (group.minimum == group.maximum) {
+    group.size = ConstantInt::get(i64, group.minimum);
+    return;
+  }
+  AbiLayout layout(at->getDataLayout().getPointerSize());
+  Value *memory = expand(group.memory, at);
+  IRBuilder<> builder(at->getTerminator());
+  group.size = builder.CreateAlignedLoad(
+      i64,
+      builder.CreateConstGEP1_64(builder.getInt8Ty(), memory,
+                                 layout.memoryBytes),
+      Align(8), "size");
+}
+
+/// Before the loop around this one: where an index of zero is, and how many
+/// indices are in bounds.
+void Strips::makeCount(Group &group) {
+  BasicBlock *outside = loop.getParentLoop()->getLoopPreheader();
+  loadSize(group, outside);
+  Value *base = expand(group.base, outside);
+  IRBuilder<> builder(outside->getTerminator());
+  Value *sum = builder.getInt32(0);
+  for (auto &[value, factor] : group.index->terms)
+    sum = builder.CreateAdd(sum,
+                            builder.CreateMul(value, builder.getInt32(factor)));
+  group.start = builder.CreateZExt(builder.CreateFreeze(sum), i64, "start");
+  Value *zero = builder.getInt64(0);
+  Value *factor = builder.getInt64(group.index->factor);
+  Value *room = builder.CreateSub(
+      builder.CreateSub(group.size, ConstantInt::getSigned(i64, group.end)),
+      group.start);
+  Value *count = builder.CreateUDiv(
+      builder.CreateBinaryIntrinsic(Intrinsic::smax,
+                                    builder.CreateAdd(room, factor), zero),
+      factor);
+  Value *isAbove = builder.CreateICmpSGE(
+      builder.CreateAdd(group.start, ConstantInt::getSigned(i64, group.low)),
+      zero);
+  group.count = builder.CreateSelect(isAbove, count, zero, "count");
+  group.basePointer = builder.CreatePtrAdd(base, group.start, "row");
 }
 
 void Strips::prepare(DominatorTree &dominators, LoopInfo &loops) {
+  if (isCarried)
+    findBeside();
   before = loop.getLoopPreheader();
   before = SplitBlock(before, before->getTerminator(), &dominators, &loops,
                       nullptr, "strips");
-  AbiLayout layout(before->getDataLayout().getPointerSize());
   for (Group &group : groups) {
-    group.basePointer = expand(group.base);
-    group.start = expand(group.lead);
-    if (group.minimum == group.maximum) {
-      group.size = ConstantInt::get(i64, group.minimum);
+    if (group.index) {
+      makeCount(group);
       continue;
     }
-    // Memories never shrink: what they have now, they have in the loop.
-    Value *memory = expand(group.memory);
-    IRBuilder<> builder(before->getTerminator());
-    group.size = builder.CreateAlignedLoad(
-        i64,
-        builder.CreateConstGEP1_64(builder.getInt8Ty(), memory,
-                                   layout.memoryBytes),
-        Align(8), "size");
+    group.basePointer = expand(group.base, before);
+    group.start = expand(group.lead, before);
+    loadSize(group, before);
   }
   // Flags that hold where a value was found need not hold here.
   for (llvm::Instruction *inst : expander.getAllInsertedInstructions())
     inst->dropPoisonGeneratingAnnotations();
   IRBuilder<> builder(before->getTerminator());
   for (Group &group : groups) {
+    if (group.index)
+      continue;
     group.start = builder.CreateFreeze(group.start, "start");
     if (group.variable)
       continue;
@@ -165,6 +221,99 @@ void Strips::test(Group &group) {
       group.size));
 }
 
+void Strips::findBeside() {
+  auto find = [&](Value *value) {
+    auto *wide = dyn_cast<ZExtInst>(value);
+    Value *address = wide ? wide->getOperand(0) : value;
+    if (!address->getType()->isIntegerTy(32) || loop.isLoopInvariant(value))
+      return;
+    for (size_t i = 0; i < groups.size(); ++i)
+      if (std::optional<int64_t> distance = constantOf(
+              scev.getMinusSCEV(scev.getSCEV(address), groups[i].index->place)))
+        beside[value] = {i, *distance};
+  };
+  for (PHINode &phi : loop.getHeader()->phis())
+    find(&phi);
+  SmallVector<BasicBlock *, 4> exits;
+  loop.getUniqueExitBlocks(exits);
+  for (BasicBlock *exit : exits)
+    for (PHINode &phi : exit->phis())
+      for (Value *value : phi.incoming_values())
+        find(value);
+}
+
+/// Tests the index.
+void Strips::makeIndex(Group &group) {
+  const CarriedIndex &form = *group.index;
+  IRBuilder<> builder(head);
+  Value *number = builder.CreateAdd(
+      variables[form.variable],
+      ConstantInt::getSigned(form.variable->getType(), form.ahead));
+  group.index64 = builder.CreateZExt(number, i64, "index");
+  group.place = builder.CreateMul(group.index64, builder.getInt64(form.factor));
+  Value *test = builder.CreateICmpULT(group.index64, group.count);
+  holds = holds ? builder.CreateAnd(holds, test) : test;
+}
+
+/// An index, of which nobody knows that it is one of the loop: LLVM would have
+/// the loop advance what is made of it.
+static Value *hide(IRBuilder<> &builder, Value *index) {
+  auto *type =
+      llvm::FunctionType::get(index->getType(), {index->getType()}, false);
+  return builder.CreateCall(
+      InlineAsm::get(type, "", "=r,0", /*hasSideEffects=*/false), {index});
+}
+
+/// What is carried beside an index is made of that where it is wanted, which is
+/// behind the loop.
+Value *Strips::makeBeside(IRBuilder<> &builder, Value *carried) {
+  auto [number, distance] = beside.lookup(carried);
+  const Group &group = groups[number];
+  Value *product = builder.CreateMul(hide(builder, group.index64),
+                                     builder.getInt64(group.index->factor));
+  Value *sum = builder.CreateTrunc(
+      builder.CreateAdd(builder.CreateAdd(group.start, product),
+                        ConstantInt::getSigned(i64, distance)),
+      builder.getInt32Ty());
+  return builder.CreateZExt(sum, carried->getType());
+}
+
+/// On the way to the loop as it was.
+void Strips::goSlow(BasicBlock *slow) {
+  IRBuilder<> builder(slow->getTerminator());
+  for (PHINode &phi : loop.getHeader()->phis())
+    if (beside.contains(&phi))
+      phi.setIncomingValueForBlock(slow, makeBeside(builder, &phi));
+  for (const Group &group : groups) {
+    Value *number =
+        builder.CreateTrunc(hide(builder, group.index64), builder.getInt32Ty());
+    group.index->variable->setIncomingValueForBlock(
+        slow,
+        builder.CreateSub(number, ConstantInt::getSigned(number->getType(),
+                                                         group.index->ahead)));
+  }
+}
+
+/// On the ways out of the copy.
+void Strips::leave(const ValueToValueMapTy &copies) {
+  for (BasicBlock *block : loop.blocks())
+    for (BasicBlock *exit : successors(block)) {
+      if (loop.contains(exit))
+        continue;
+      auto *from = cast<BasicBlock>(copies.lookup(block));
+      BasicBlock *way = nullptr;
+      for (PHINode &phi : exit->phis()) {
+        Value *carried = phi.getIncomingValueForBlock(block);
+        if (!beside.contains(carried))
+          continue;
+        if (!way)
+          way = SplitEdge(from, exit);
+        IRBuilder<> builder(way->getTerminator());
+        phi.setIncomingValueForBlock(way, makeBeside(builder, carried));
+      }
+    }
+}
+
 void Strips::makeHead() {
   BasicBlock *header = loop.getHeader();
   LLVMContext &context = header->getContext();
@@ -180,12 +329,26 @@ void Strips::makeHead() {
     phi.replaceIncomingBlockWith(before, slow);
     variables[&phi] = variable;
   }
+  for (Group &group : groups)
+    if (group.index) {
+      // Not to be decided anew by each who asks.
+      Value *&variable = variables[group.index->variable];
+      if (!isa<FreezeInst>(variable))
+        variable = builder.CreateFreeze(variable);
+    }
+  for (Group &group : groups)
+    if (group.index)
+      makeIndex(group);
+  if (isCarried)
+    goSlow(slow);
   if (limit) {
     k = builder.CreatePHI(i64, 2, "k");
     k->addIncoming(builder.getInt64(0), before);
     holds = builder.CreateICmpSLE(k, limit);
   }
   for (Group &group : groups) {
+    if (group.index)
+      continue;
     if (!group.variable) {
       group.place = builder.CreateAdd(
           group.start, builder.CreateMul(k, ConstantInt::getSigned(
@@ -290,6 +453,8 @@ void Strips::makeFirst() {
 void Strips::addCopy(unsigned number) {
   ValueToValueMapTy copies;
   copyBody("." + Twine(number), copies);
+  if (isCarried)
+    leave(copies);
   for (const StripMember &member : members)
     makePlain(member, number, copies);
   auto *next = cast<BasicBlock>(copies.lookup(loop.getHeader()));
@@ -299,7 +464,8 @@ void Strips::addCopy(unsigned number) {
 }
 
 void Strips::make() {
-  makeFirst();
+  if (!isCarried)
+    makeFirst();
   makeHead();
   auto variable = head->phis().begin();
   for (unsigned number = 0; number < length; ++number)

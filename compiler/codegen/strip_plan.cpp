@@ -28,6 +28,7 @@ private:
   bool split(const SCEV *address, StripGroup &group);
   bool addTo(StripGroup &group, CallInst *translate);
   bool isExpandable(const SCEV *value);
+  bool hasParentFor(const StripGroup &group);
 
   Loop &loop;
   ScalarEvolution &scev;
@@ -116,6 +117,16 @@ bool Planner::isExpandable(const SCEV *value) {
                                    loop.getLoopPreheader()->getTerminator());
 }
 
+/// Whether a limit can stand before the loop around this one.
+bool Planner::hasParentFor(const StripGroup &group) {
+  const Loop *parent = loop.getParentLoop();
+  BasicBlock *before = parent ? parent->getLoopPreheader() : nullptr;
+  return before && scev.isLoopInvariant(group.memory, parent) &&
+         scev.isLoopInvariant(group.base, parent) &&
+         expander.isSafeToExpandAt(group.base, before->getTerminator()) &&
+         expander.isSafeToExpandAt(group.memory, before->getTerminator());
+}
+
 /// Puts the access where others are a constant apart.
 bool Planner::addTo(StripGroup &wanted, CallInst *translate) {
   auto operand = [&](unsigned number) {
@@ -139,6 +150,8 @@ bool Planner::addTo(StripGroup &wanted, CallInst *translate) {
     int64_t distance = apart->getAPInt().getSExtValue();
     group.low = std::min(group.low, distance);
     group.end = std::max(group.end, distance + offset + size);
+    if (!wanted.index)
+      group.index.reset();
     plan.members.push_back({translate, i, distance + offset});
     return true;
   }
@@ -158,6 +171,9 @@ bool Planner::describe(CallInst *translate) {
   const SCEV *address = scev.getTruncateExpr(
       scev.getSCEV(translate->getArgOperand(Translate::Address)),
       Type::getInt32Ty(scev.getContext()));
+  auto *wide = dyn_cast<ZExtInst>(translate->getArgOperand(Translate::Address));
+  if (wide && hasParentFor(group))
+    group.index = carriedIndexOf(wide->getOperand(0), loop, scev);
   return Translate::hasPlainUses(*translate) &&
          scev.isLoopInvariant(group.memory, &loop) &&
          scev.isLoopInvariant(group.base, &loop) &&
@@ -183,6 +199,14 @@ bool Planner::analyze() {
       return member.translate == pointer;
     });
   };
+  auto isCarried = [](const StripGroup &group) {
+    return group.index.has_value();
+  };
+  if (all_of(plan.groups, isCarried))
+    plan.length = 1; // as it may end at once
+  else
+    for (StripGroup &group : plan.groups)
+      group.index.reset();
   return !plan.members.empty() &&
          none_of(loop.blocks(),
                  [&](BasicBlock *block) { return any_of(*block, isForeign); });

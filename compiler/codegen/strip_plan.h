@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/codegen/advance.h"
+#include "compiler/codegen/carried_index.h"
 
 #include "llvm/IR/Dominators.h"
 
@@ -23,6 +24,8 @@ struct StripGroup {
   int64_t low; // the lowest address, from the lead, without static offsets
   int64_t end; // behind the last byte, with them
   uint64_t minimum, maximum;
+  /// Of a search that goes on where the last one ended: the lead's index.
+  std::optional<CarriedIndex> index;
 };
 
 struct StripMember {

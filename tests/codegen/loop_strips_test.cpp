@@ -96,6 +96,31 @@ TEST_F(LoopStrips, VariablesMayAdvanceByMoreOrLess) {
   EXPECT_GE(StringRef(ir).count("store i8"), 4u);
 }
 
+// x[++i] or, by producers, an address beside the index.
+TEST_F(LoopStrips, SearchesThatGoOnCompareTheirIndex) {
+  auto searches = [](const std::string &address, const std::string &start) {
+    return "(local.set $i (i32.const -1)) (loop $outer " + start +
+           "(loop $inner (br_if $inner (i32.lt_s (i32.load (i32.add (local.get "
+           "$p) (i32.shl (local.tee $i (i32.add (local.get $i) (i32.const 1))) "
+           "(i32.const 2)))) (local.get $q))))" +
+           address +
+           "(br_if $outer (i32.lt_u (local.get $i) (local.get $q))))" +
+           "(br_if $done (i32.const 1))";
+  };
+  std::string store = "(i32.store (i32.add (local.get $p) (i32.shl (local.get "
+                      "$i) (i32.const 2))) (i32.const 0))";
+  // One copy, which comes first: an outer loop may end it soon.
+  std::string ir = irOf(searches(store, ""), Strategy::guard);
+  EXPECT_EQ(StringRef(ir).count("= load i32"), 1u);
+  EXPECT_EQ(StringRef(ir).count("load volatile i32"), 1u);
+  ir = irOf(searches("", ""), Strategy::check);
+  EXPECT_EQ(StringRef(ir).count("= load i32"), 2u);
+  EXPECT_EQ(StringRef(ir).count("call void @wm_trap_memory_bounds"), 1u);
+  // Each of these begins anew.
+  ir = irOf(searches(store, "(local.set $i (local.get $p))"), Strategy::guard);
+  EXPECT_EQ(StringRef(ir).count("= load i32"), 8u);
+}
+
 TEST_F(LoopStrips, UnknownAddressesAndCallsStay) {
   EXPECT_EQ(StringRef(irOf("(br_if $done (i32.eqz (local.tee $p (i32.load "
                            "(local.get $p)))))",

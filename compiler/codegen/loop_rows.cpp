@@ -226,9 +226,10 @@ Value *LoopRows::rowOf(const Access &access, const Loop *inner,
     begin -= rest;
   } else if (const Row *near = rowBeside(access, inner)) {
     IRBuilder<> builder(inner->getLoopPreheader()->getTerminator());
+    // Both begin in bounds of one memory.
     pointer = builder.CreateGEP(builder.getInt8Ty(), near->pointer,
                                 constant(begin - near->distance), "row",
-                                flagsOf(access) & flagsOf(*near->first));
+                                flagsOf(access));
   } else {
     pointer = makeRow(access, inner, begin);
   }

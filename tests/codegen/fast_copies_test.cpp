@@ -74,18 +74,21 @@ TEST_F(FastCopies, SmallLoopsStepThroughTheRowsOfThoseAround) {
 // From one pointer, LLVM sees that what ascends leaves where it began. In rows
 // of their own it finds vectors, where more is accessed.
 TEST_F(FastCopies, RowsThatBeginTogetherShareAPointer) {
-  auto countRows = [&](const std::string &accesses) {
+  auto countRows = [&](const std::string &accesses,
+                       const std::string &layout = "e") {
     llvm::Function &function =
         parse(loopOf("%by = shl i32 %i, 3\n%up = add i32 %a, %by\n"
                      "%behind = add i32 %up, 56\n%near = add i32 %up, 4\n"
                      "%other = add i32 %n, %by\n" +
-                     store("a") + accesses));
+                     store("a") + accesses),
+              layout);
     EXPECT_TRUE(version(function));
     size_t count = countOf(function, "= inttoptr");
     functions.clear();
     return count;
   };
   EXPECT_EQ(countRows(store("behind")), 1u);
+  EXPECT_EQ(countRows(store("behind"), "e-p:32:32"), 1u);
   EXPECT_EQ(countRows(store("near")), 2u);
   EXPECT_EQ(countRows(store("behind") + store("other")), 3u);
 }

@@ -13,10 +13,10 @@
 #include "compiler/codegen/store_order.h"
 #include "compiler/codegen/strip_plan.h"
 #include "compiler/emit/instance_layout.h"
+#include "compiler/emit/speculation.h"
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/Cloning.h"
@@ -255,21 +255,13 @@ void Strips::makeIndex(Group &group) {
   holds = holds ? builder.CreateAnd(holds, test) : test;
 }
 
-/// An index, of which nobody knows that it is one of the loop: LLVM would have
-/// the loop advance what is made of it.
-static Value *hide(IRBuilder<> &builder, Value *index) {
-  auto *type =
-      llvm::FunctionType::get(index->getType(), {index->getType()}, false);
-  return builder.CreateCall(
-      InlineAsm::get(type, "", "=r,0", /*hasSideEffects=*/false), {index});
-}
-
 /// What is carried beside an index is made of that where it is wanted, which is
-/// behind the loop.
+/// behind the loop. The index is hidden: LLVM would have the loop advance what
+/// is made of it.
 Value *Strips::makeBeside(IRBuilder<> &builder, Value *carried) {
   auto [number, distance] = beside.lookup(carried);
   const Group &group = groups[number];
-  Value *product = builder.CreateMul(hide(builder, group.index64),
+  Value *product = builder.CreateMul(hideAll(builder, group.index64),
                                      builder.getInt64(group.index->factor));
   Value *sum = builder.CreateTrunc(
       builder.CreateAdd(builder.CreateAdd(group.start, product),
@@ -285,8 +277,8 @@ void Strips::goSlow(BasicBlock *slow) {
     if (beside.contains(&phi))
       phi.setIncomingValueForBlock(slow, makeBeside(builder, &phi));
   for (const Group &group : groups) {
-    Value *number =
-        builder.CreateTrunc(hide(builder, group.index64), builder.getInt32Ty());
+    Value *number = builder.CreateTrunc(hideAll(builder, group.index64),
+                                        builder.getInt32Ty());
     group.index->variable->setIncomingValueForBlock(
         slow,
         builder.CreateSub(number, ConstantInt::getSigned(number->getType(),

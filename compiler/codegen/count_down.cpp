@@ -2,6 +2,7 @@
 // and takes one from it: two values at a time, a register for each, and a move.
 // The processor's subtraction has the answer: it borrows if the count was zero.
 #include "compiler/codegen/count_down.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
@@ -70,9 +71,5 @@ PreservedAnalyses CountDownPass::run(llvm::Function &function,
         useBorrow(*decrement, cast<BranchInst>(*block.getTerminator()));
         changed = true;
       }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

@@ -8,6 +8,7 @@
 #include "compiler/codegen/joined_checks.h"
 #include "compiler/codegen/address_sum.h"
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/IR/Constants.h"
@@ -126,9 +127,5 @@ PreservedAnalyses JoinedChecksPass::run(llvm::Function &function,
         changed |= window.close();
     changed |= window.close();
   }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

@@ -5,6 +5,7 @@
 // operation is, and by way of phis, arguments and results.
 // https://webassembly.github.io/spec/core/exec/numerics.html#nan-propagation
 #include "compiler/codegen/keep_quieting.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/Analysis/ConstantFolding.h"
 #include "llvm/IR/IRBuilder.h"
@@ -185,7 +186,5 @@ PreservedAnalyses KeepQuietingPass::run(Function &function,
                                         FunctionAnalysisManager &) {
   for (Instruction &inst : make_early_inc_range(instructions(function)))
     Hider(inst).run();
-  PreservedAnalyses kept;
-  kept.preserveSet<CFGAnalyses>();
-  return kept;
+  return keepingBranches();
 }

@@ -3,6 +3,7 @@
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/address_sum.h"
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/ADT/DepthFirstIterator.h"
 #include "llvm/IR/Constants.h"
@@ -123,9 +124,5 @@ PreservedAnalyses NearAccessesPass::run(llvm::Function &function,
         walk.show(*reached);
       }
     }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

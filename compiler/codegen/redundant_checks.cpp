@@ -3,6 +3,7 @@
 // docs/decisions/0019-redundant-checks.md
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DepthFirstIterator.h"
@@ -124,9 +125,5 @@ PreservedAnalyses RedundantChecksPass::run(llvm::Function &function,
       replaceCheck(*check);
       changed = true;
     }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

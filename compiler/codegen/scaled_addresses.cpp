@@ -2,6 +2,7 @@
 // models of cost; the element k of four bytes is a part of the access, as it is
 // in machine code. Loops are unrolled by what they cost.
 #include "compiler/codegen/scaled_addresses.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
@@ -61,9 +62,5 @@ PreservedAnalyses ScaledAddressesPass::run(llvm::Function &function,
     place->setOperand(1, index);
     changed = true;
   }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

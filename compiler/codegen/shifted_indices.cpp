@@ -3,6 +3,7 @@
 // address is a sum of 32 bits, which LEA makes at once if the product is still
 // there. LLVM restores it where x is not signed, and on AArch64.
 #include "compiler/codegen/shifted_indices.h"
+#include "compiler/codegen/preserved.h"
 
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/PatternMatch.h"
@@ -51,9 +52,5 @@ PreservedAnalyses ShiftedIndicesPass::run(llvm::Function &function,
       shifted->eraseFromParent();
       changed = true;
     }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

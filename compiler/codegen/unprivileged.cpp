@@ -5,6 +5,7 @@
 // docs/decisions/0023-memory-protection-unit.md
 #include "compiler/codegen/unprivileged.h"
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/preserved.h"
 #include "compiler/codegen/redundant_checks.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -301,9 +302,5 @@ PreservedAnalyses UnprivilegedPass::run(llvm::Function &function,
     for (CallInst *check : checks)
       changed |= walk.visit(*check);
   }
-  if (!changed)
-    return PreservedAnalyses::all();
-  PreservedAnalyses preserved;
-  preserved.preserveSet<CFGAnalyses>();
-  return preserved;
+  return keepingBranches(changed);
 }

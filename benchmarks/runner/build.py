@@ -56,12 +56,19 @@ def execute(command, **options):
                 usage.ru_maxrss)
 
 
+def complaint(code, out, err):
+    """Why a command failed: its first error. What follows is the consequence,
+    or a summary."""
+    lines = (err or out).decode(errors="replace").strip().splitlines()
+    errors = [line for line in lines if "error: " in line.lower()]
+    return (errors or lines[-1:] or [f"exit code {code}"])[0]
+
+
 def must(command, **options):
     """Runs a compiler; returns seconds, peak memory and what it said."""
     code, out, err, seconds, peak = execute(command, **options)
     if code != 0:
-        lines = (err or out).decode(errors="replace").strip().splitlines()
-        raise BuildError(lines[-1] if lines else f"exit code {code}")
+        raise BuildError(complaint(code, out, err))
     return seconds, peak, err
 
 

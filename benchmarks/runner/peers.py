@@ -39,7 +39,7 @@ class Node(Peer):
         command = ["node", *self.flags, HERE / "run_node.mjs", module]
         code, out, err, _, _ = build.execute([*command, "--compile-only"])
         if code != 0:
-            raise build.BuildError(err.decode(errors="replace")[-200:])
+            raise build.BuildError(build.complaint(code, out, err))
         seconds, peak = out.split()
         return command, build.Cost(float(seconds), int(peak))
 

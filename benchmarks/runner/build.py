@@ -11,11 +11,18 @@ import tempfile
 import time
 
 CLANG = "clang-22"
+HERE = pathlib.Path(__file__).resolve().parent
+WASM32 = ["--target=wasm32-wasi", "--sysroot=/usr"]
+# For 64-bit memories there is no wasi-libc. musl's headers fit: long has 64
+# bits there as well.
+WASM64 = ["--target=wasm64", "-nostdlib", "-isystem",
+          "/usr/include/x86_64-linux-musl", HERE / "libc_for_wasm64.c"]
 FORMS = {
-    "w3": ["-O3"],
-    "w2n": ["-O2", "-fno-unroll-loops", "-fno-vectorize",
+    "w3": [*WASM32, "-O3"],
+    "w2n": [*WASM32, "-O2", "-fno-unroll-loops", "-fno-vectorize",
             "-fno-slp-vectorize"],
-    "ws": ["-O3", "-msimd128"],
+    "ws": [*WASM32, "-O3", "-msimd128"],
+    "w64": [*WASM64, "-O3"],
 }
 # What clang calls targets, and how it is told the processor.
 TARGETS = {"x86_64-linux": ("x86_64-linux-gnu", "-march"),
@@ -76,7 +83,7 @@ def compiled(options, program, command, suffix):
     """What clang makes of a program, kept under a name that changes with all
     that goes into it."""
     digest = hashlib.sha256(" ".join(map(str, command)).encode())
-    parts = set(program.sources)
+    parts = {part for part in command if isinstance(part, pathlib.Path)}
     for source in program.sources:
         for pattern in ("*.h", "../*.h"):
             parts.update(pathlib.Path(source).parent.glob(pattern))
@@ -125,9 +132,23 @@ def native_musl(options, program):
 def wasm(options, program, form):
     return compiled(
         options, program,
-        [CLANG, "--target=wasm32-wasi", "--sysroot=/usr", "--no-wasm-opt",
-         "-Wl,-z,stack-size=1048576", *FORMS[form],
-         *counted(options), *program.flags, *program.wasm_flags, *program.sources, *program.wasm_libs], ".wasm")
+        [CLANG, *FORMS[form], "--no-wasm-opt", "-Wl,-z,stack-size=1048576",
+         *counted(options), *program.flags, *program.wasm_flags,
+         *program.sources, *program.wasm_libs], ".wasm")
+
+
+def forms(options, program):
+    """Those that the program is measured in: without --forms, memories of 64
+    bits are for loops only. And why it is left out of w64, if the C library
+    there lacks what it needs."""
+    found = options.forms or [form for form in FORMS
+                              if form != "w64" or program.suite == "loops"]
+    if "w64" in found:
+        try:
+            wasm(options, program, "w64")
+        except BuildError as error:
+            return [form for form in found if form != "w64"], str(error)
+    return found, None
 
 
 def text_size(path):

@@ -35,6 +35,8 @@ class Result:
     program: object
     name: str
     cells: list
+    # Why there is nothing of w64, if it was asked for.
+    left_out: str | None
 
 
 class Progress:
@@ -55,7 +57,7 @@ class Progress:
             sys.stderr.write("\r\033[K")
 
 
-def ways(options, musl):
+def ways(options, musl, forms):
     """Label, engine, form and builder of each way; the base comes first."""
     for kind in build.NATIVE:
         yield kind, kind, "", lambda program, _, kind=kind: (
@@ -63,7 +65,7 @@ def ways(options, musl):
     if musl:
         yield "native-musl", "native-musl", "", lambda program, _: (
             [build.native_musl(options, program)], None)
-    for form in options.forms:
+    for form in forms:
         for strategy in options.strategies:
             for traps in options.traps:
                 engine = strategy if traps == "exact" else f"{strategy} relaxed"
@@ -114,8 +116,9 @@ def measure_program(program, options, folder, progress, counter):
     rows = None
     cells = {}
     found = []
+    forms, left_out = build.forms(options, program)
     for index, (label, engine, form, builder) in enumerate(
-            ways(options, program.musl)):
+            ways(options, program.musl, forms)):
         way = Way(label, engine, form)
         found.append(way)
         computed = {}
@@ -136,8 +139,11 @@ def measure_program(program, options, folder, progress, counter):
             # The first run of several is to compare, and to warm up.
             cells[row, label] = Cell(way, compare(way, value, expected),
                                      [amount] if counter else [])
+    results = [Result(program, row or program.name,
+                      [cells[row, way.label] for way in found], left_out)
+               for row in rows]
     if counter:
-        return results_of(program, rows, cells, found)
+        return results
     good = [way for way in found if not way.error]
     for turn in range(options.runs):
         progress.show(f"{program.name}: run {turn + 1} of {options.runs}")
@@ -154,12 +160,7 @@ def measure_program(program, options, folder, progress, counter):
                 value, amount = computed.get(row, (b"nothing", 0))
                 cell.error = cell.error or compare(way, value, expected)
                 cell.amounts.append(amount)
-    return results_of(program, rows, cells, found)
-
-
-def results_of(program, rows, cells, found):
-    return [Result(program, row or program.name,
-                   [cells[row, way.label] for way in found]) for row in rows]
+    return results
 
 
 def measure(programs, options):

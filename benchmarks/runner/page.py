@@ -21,8 +21,8 @@ table { border-collapse: collapse; font-size: .8rem; white-space: nowrap;
         font-variant-numeric: tabular-nums }
 th, td { padding: .15rem .5rem; text-align: right;
          border-bottom: 1px solid #e5e5e5 }
-th:first-child, td:first-child { text-align: left; position: sticky; left: 0;
-                                 background: #fff }
+th:first-child, td:first-child { position: sticky; left: 0; background: #fff }
+th:first-child, td:first-child, .words { text-align: left }
 tr.sum td { font-weight: 600 } td.slow { color: #b00020 }
 ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap;
             gap: .2rem 1rem; font-size: .85rem; margin: .3rem 0 }
@@ -116,16 +116,23 @@ def legend(engines):
     return f'<ul class="legend">{items}</ul>'
 
 
-def ratio_cell(value, slow=1.05):
-    kind = ' class="slow"' if value > slow else ""
-    return f"<td{kind}>{value:.3f}</td>"
+def ratio_cell(cell, slow=1.05):
+    if not cell:
+        return "<td>-"
+    if "ratio" not in cell:
+        return f'<td title="{text(cell["error"])}">failed'
+    kind = " class=slow" if cell["ratio"] > slow else ""
+    return f"<td{kind}>{cell['ratio']:.3f}"
 
 
 def suite_tables(data, suite):
     sums = data["summary"][suite]
     others = list(sums)[1:]
+    versions = report.versioned_forms(data, suite)
     lines = ["<div class=wide><table><thead><tr><th>program<th>native" +
-             "".join(f"<th>{text(label)}" for label in others) + "</thead>"]
+             "".join(f"<th>{text(label)}" for label in others) +
+             "".join(f"<th class=words>versioned {form}"
+                     for form in versions) + "</thead>"]
     for program in data["programs"]:
         if program["suite"] != suite:
             continue
@@ -133,10 +140,9 @@ def suite_tables(data, suite):
         lines.append(
             f"<tr><td>{text(program['name'])}"
             f"<td>{report.amount(data, cells['native']['median'])}" + "".join(
-                ratio_cell(cells[label]["ratio"])
-                if "ratio" in cells[label] else
-                f'<td title="{text(cells[label]["error"])}">failed'
-                for label in others))
+                ratio_cell(cells.get(label)) for label in others) + "".join(
+                f"<td class=words>{text(report.versions_of(program, form))}"
+                for form in versions))
     for title, key in (("geometric mean", "geometric_mean"),
                        ("worst", "worst"), ("median spread", "spread")):
         lines.append(f"<tr class=sum><td>{title}"
@@ -207,7 +213,9 @@ def html(data):
         parts.append(f"<h2>{text(suite)}</h2>")
         parts.append(suite_plots(data, suite))
         parts.append(suite_tables(data, suite))
-    if data["failures"]:
-        parts.append("<h2>Failed</h2><ul>" + "".join(
-            f"<li>{text(line)}" for line in data["failures"]) + "</ul>")
+    for title, lines in (("Left out", data["left_out"]),
+                         ("Failed", data["failures"])):
+        if lines:
+            parts.append(f"<h2>{title}</h2><ul>" + "".join(
+                f"<li>{text(line)}" for line in lines) + "</ul>")
     return "\n".join([*parts, "</html>"]) + "\n"

@@ -97,6 +97,9 @@ def figures(results, options):
         failures += [f"{result.name}, {cell.way.label}: {cell.error}"
                      for cell in result.cells
                      if cell.error and cell.way.engine not in peers]
+    left_out = dict.fromkeys(
+        f"{result.program.name}, w64: {result.left_out}" for result in results
+        if result.left_out)
     labels = list(dict.fromkeys(label for program in programs
                                 for label in program["cells"]))
     suites = {}
@@ -111,7 +114,7 @@ def figures(results, options):
                     "level": options.level, "runs": options.runs,
                     "option": options.option},
         "labels": labels, "programs": programs, "summary": suites,
-        "failures": failures}
+        "left_out": list(left_out), "failures": failures}
 
 
 def amount(data, value):
@@ -133,11 +136,22 @@ def aligned(rows, words=(0,)):
         .rstrip() for row in rows)
 
 
-def versions_of(program):
+def versioned_forms(data, suite):
+    """The forms whose loops there is a column of: the first, and memories of 64
+    bits. Rows of the suite of loops are functions."""
+    forms = dict.fromkeys(
+        cell["form"] for program in data["programs"]
+        for cell in program["cells"].values()
+        if suite == program["suite"] == "loops" and cell["form"])
+    return [form for index, form in enumerate(forms)
+            if index == 0 or form == "w64"]
+
+
+def versions_of(program, form):
     """How many of a row's loops have a copy without checks, as the first way
     has it, and why others have none."""
     found = next((cell["loops"] for cell in program["cells"].values()
-                  if cell.get("loops")), None)
+                  if cell["form"] == form and cell.get("loops")), None)
     if not found:
         return "-"
     reasons = [what.removeprefix("not versioned: ") for what in found
@@ -146,31 +160,36 @@ def versions_of(program):
     return "; ".join([counts, *dict.fromkeys(reasons)])
 
 
+def ratio(program, label):
+    cell = program["cells"].get(label)
+    if not cell:
+        return "-"
+    return f"{cell['ratio']:.3f}" if "ratio" in cell else "failed"
+
+
 def table(data):
     """A line for each program, in ratios over native; what each column comes
     to; what compiling took."""
     parts = []
     for suite, sums in data["summary"].items():
         others = list(sums)[1:]
-        # A row of this suite is a function.
-        versions = ["versioned"] if suite == "loops" else []
-        rows = [[suite, "native", *others, *versions]]
+        versions = versioned_forms(data, suite)
+        rows = [[suite, "native", *others,
+                 *(f"versioned {form}" for form in versions)]]
         for program in data["programs"]:
             if program["suite"] != suite:
                 continue
-            cells = program["cells"]
-            rows.append([program["name"],
-                         amount(data, cells["native"]["median"])] +
-                        [f"{cells[label]['ratio']:.3f}"
-                         if "ratio" in cells[label] else "failed"
-                         for label in others] +
-                        [versions_of(program) for _ in versions])
+            median = program["cells"]["native"]["median"]
+            rows.append([program["name"], amount(data, median),
+                         *(ratio(program, label) for label in others),
+                         *(versions_of(program, form) for form in versions)])
         for title, key in (("geometric mean", "geometric_mean"),
                            ("worst", "worst"), ("median spread", "spread")):
             rows.append([title, f"{sums['native'][key]:.3f}"] +
                         [f"{sums[label][key]:.3f}" if sums[label] else "-"
                          for label in others] + ["" for _ in versions])
-        parts.append(aligned(rows, (0, 2 + len(others))))
+        words = range(2 + len(others), len(rows[0]))
+        parts.append(aligned(rows, (0, *words)))
         rows = [["compiling", "seconds", "peak MiB", "code KiB"]]
         for label in others:
             total = sums[label]
@@ -182,8 +201,10 @@ def table(data):
                          if total["text"] else "-"])
         if len(rows) > 1:
             parts.append(aligned(rows))
-    if data["failures"]:
-        parts.append("\n".join(["failed:", *data["failures"]]))
+    for title, lines in (("left out:", data["left_out"]),
+                         ("failed:", data["failures"])):
+        if lines:
+            parts.append("\n".join([title, *lines]))
     return "\n\n".join(parts)
 
 

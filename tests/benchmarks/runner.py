@@ -63,11 +63,14 @@ data = json.loads(pathlib.Path("all.json").read_text())
 expect("ratio" in data["programs"][0]["cells"]["guard w3"], False,
        "a ratio of what computes something else")
 
-# A program of several kernels has a row for each.
-table = must(*RUN, "--suite", "loops", "--only", "layouts", "--level",
-             "2").decode()
-for part in ("gather", "structures_swap", "row_pointers"):
+# A program of several kernels has a row for each; memories of 64 bits have a C
+# library of their own.
+table = must(*RUN, "--suite", "loops", "--only", "layouts", "--level", "2",
+             "--forms", "w3,w64").decode()
+for part in ("gather", "structures_swap", "row_pointers", "versioned w3",
+             "versioned w64"):
     expect_in(part, table, "table")
+    expect_in(part, pathlib.Path("all.html").read_text(), "page")
 data = json.loads(pathlib.Path("all.json").read_text())
 expect({program["program"] for program in data["programs"]}, {"layouts"},
        "the program of each row")
@@ -78,3 +81,17 @@ expect(cells["row_pointers"]["guard w3"]["loops"][-1], "versioned",
 expect(cells["follow_links"]["guard w3"]["loops"][0],
        "not versioned: 8 of 8 accesses are not described",
        "why a loop was not versioned")
+for name, ways in cells.items():
+    for label in ("guard w64", "check w64"):
+        expect(ways[label]["error"], None, f"{name}, {label}")
+
+# What needs more than that library has is left out, which is no failure.
+table = must(*RUN, "--suite", "mibench", "--only", "basicmath,bitcount",
+             "--forms", "w64").decode()
+data = json.loads(pathlib.Path("all.json").read_text())
+expect(["guard w64" in program["cells"] for program in data["programs"]],
+       [False, True], "which programs have a 64-bit memory")
+expect(len(data["left_out"]), 1, "programs that are left out")
+expect_in("basicmath, w64: ", data["left_out"][0], "what is left out")
+expect_in("undefined symbol: ", data["left_out"][0], "why it is left out")
+expect_in(data["left_out"][0], table, "table")

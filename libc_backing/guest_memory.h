@@ -5,8 +5,10 @@
 
 #include "runtime/layout.h"
 
-/// Memory 0 of an instance, as its host functions see it. Memories neither
-/// move nor shrink, so a range once found stays good.
+/// Memory 0 of an instance, as its host functions see it: as far as addresses
+/// of 32 bits reach, so that those within a range do not wrap, however large a
+/// 64-bit memory is. Memories neither move nor shrink, so a range once found
+/// stays good.
 class GuestMemory {
 public:
   explicit GuestMemory(wm_instance *instance) {
@@ -15,6 +17,8 @@ public:
     const wm_memory *memory = memoryAt(instance, 0);
     Base = memory->base;
     Size = __atomic_load_n(&memory->size, __ATOMIC_ACQUIRE);
+    if (Size > uint64_t(1) << 32)
+      Size = uint64_t(1) << 32;
   }
 
   /// The host's address of [address, address + size); false when it is not

@@ -144,6 +144,28 @@ TEST_F(Fd, BadAddressesAreFaultsWithoutEffect) {
       wm_wasi_fd_read(guest, fd, guest.put(Iovec{End - 4, 4}), 1, End - 4), 0);
 }
 
+TEST_F(Fd, ArraysEndWhereAddressesDo) {
+  // A 64-bit memory may go on beyond 4 GiB; WASI's addresses do not.
+  constexpr uint64_t End = 1ull << 32, Size = End + 65536;
+  uint8_t *small = guest.Memory.base;
+  void *large = mmap(nullptr, Size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(large, MAP_FAILED);
+  guest.Memory.base = (uint8_t *)large;
+  guest.Memory.size = Size;
+  int32_t fd = open("content");
+  int32_t result = guest.room(4);
+  Iovec iovec = {(uint32_t)End - 16, 8};
+  std::memcpy(guest.Memory.base + End - 8, &iovec, sizeof iovec);
+  EXPECT_EQ(wm_wasi_fd_write(guest, fd, -8, 1, result), 0);
+  EXPECT_EQ(wm_wasi_fd_write(guest, fd, -8, 2, result), PORT_EFAULT);
+  EXPECT_EQ(wm_wasi_random_get(guest, -8, 8), 0);
+  EXPECT_EQ(wm_wasi_random_get(guest, -8, 9), PORT_EFAULT);
+  guest.Memory.base = small;
+  guest.Memory.size = Guest::Size;
+  munmap(large, Size);
+}
+
 TEST_F(Fd, WritesTheWholeMemoryAtOnce) {
   int32_t fd = open("");
   int32_t result = guest.room(4);

@@ -85,17 +85,19 @@ wm_check(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
   return base + address + offset;
 }
 
-/// The exact check of wm_translate64.
+/// The exact check of wm_translate64. The sum that could wrap is not made:
+/// compared is the address alone, with the last one that is in bounds. An
+/// access that ends within the least size, a constant, ends within the limit.
 static inline __attribute__((always_inline)) uint8_t *
 wm_check64(uint8_t *base, uint64_t address, uint64_t offset, uint64_t size,
-           uint64_t limit) {
-  uint64_t start, end;
-  if (__builtin_expect(__builtin_add_overflow(address, offset, &start) ||
-                           __builtin_add_overflow(start, size, &end) ||
-                           end > limit,
-                       0)) [[clang::nomerge]]
+           uint64_t minimum, uint64_t limit) {
+  uint64_t end;
+  bool wraps = __builtin_add_overflow(offset, size, &end);
+  if (__builtin_expect(
+          wraps || (end > minimum && end > limit) || address > limit - end, 0))
+      [[clang::nomerge]]
     wm_trap_memory_bounds(); // one place, one address
-  return base + start;
+  return base + address + offset;
 }
 
 /// Whether accesses to the memory take wm_translate: 32-bit addresses, and

@@ -11,12 +11,12 @@ WM_TRANSLATE(wm_translate_shared) { return base + address + offset; }
 // No reservation holds all that 64 bits reach, and no fault comes from within a
 // page of the system: explicit checks.
 WM_TRANSLATE(wm_translate64) {
-  return wm_check64(base, address, offset, size,
+  return wm_check64(base, address, offset, size, minimum,
                     wm_limit(memory, minimum, maximum));
 }
 
 WM_TRANSLATE(wm_translate64_shared) {
-  return wm_check64(base, address, offset, size,
+  return wm_check64(base, address, offset, size, minimum,
                     wm_limit_shared(memory, minimum, maximum));
 }
 

@@ -18,12 +18,12 @@ WM_TRANSLATE(wm_translate_shared) {
 }
 
 WM_TRANSLATE(wm_translate64) {
-  return wm_check64(base, address, offset, size,
+  return wm_check64(base, address, offset, size, minimum,
                     wm_limit(memory, minimum, maximum));
 }
 
 WM_TRANSLATE(wm_translate64_shared) {
-  return wm_check64(base, address, offset, size,
+  return wm_check64(base, address, offset, size, minimum,
                     wm_limit_shared(memory, minimum, maximum));
 }
 

@@ -49,7 +49,7 @@ static bool isForeign(Instruction &inst, const Loop *loop) {
   if (!isVolatile(inst))
     return false;
   auto *pointer = dyn_cast<Instruction>(getLoadStorePointerOperand(&inst));
-  return !pointer || !Translate::match(*pointer) || !loop->contains(pointer);
+  return !pointer || !Translate::matchAny(*pointer) || !loop->contains(pointer);
 }
 
 /// A loop of few iterations, which nobody should make copies of.
@@ -75,7 +75,7 @@ const char *Driver::obstacle(Loop *loop) {
       if (isForeign(inst, loop))
         return "a volatile access of another kind";
       if (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
-          !Translate::match(inst))
+          !Translate::matchAny(inst))
         return "a call";
     }
   }

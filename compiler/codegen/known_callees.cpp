@@ -57,7 +57,7 @@ static SwitchInst *choiceIn(const Loop &loop) {
     for (llvm::Instruction &inst : *block)
       if (auto *call = dyn_cast<CallBase>(&inst);
           call && !isa<IntrinsicInst>(call) && !isChosen(*call) &&
-          !Translate::match(inst))
+          !Translate::matchAny(inst))
         return nullptr;
     auto *inst = dyn_cast<SwitchInst>(block->getTerminator());
     if (!inst || !selectsCallees(*inst, loop))

@@ -1,11 +1,11 @@
-// Decomposing addresses. All sums are exact in 64 bits: a step
-// is below 2^27, a count at most 2^32, and there are at most eight terms.
+// Decomposing addresses. All sums are exact in 64 bits: a lead is at most 2^48,
+// a step below 2^27, a count at most 2^32, and there are at most eight terms.
 #include "compiler/codegen/loop_nest.h"
 #include "compiler/codegen/advance.h"
 
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/DataLayout.h"
 
-#include <cstdlib>
 #include <utility>
 
 using namespace llvm;
@@ -14,14 +14,51 @@ using namespace wasmetal;
 static constexpr size_t MaxTerms = 8;
 static constexpr unsigned MaxDepth = 8, MaxVisits = 64;
 
-CallInst *Translate::match(llvm::Instruction &inst) {
+CallInst *Translate::matchAny(llvm::Instruction &inst) {
   auto *call = dyn_cast<CallInst>(&inst);
   llvm::Function *callee = call ? call->getCalledFunction() : nullptr;
-  if (!callee || callee->getName() != "wm_translate")
+  if (!callee || (callee->getName() != "wm_translate" &&
+                  callee->getName() != "wm_translate64"))
     return nullptr;
   bool isKnown = all_of(drop_begin(call->args(), Offset),
                         [](const Use &use) { return isa<ConstantInt>(use); });
   return isKnown ? call : nullptr;
+}
+
+CallInst *Translate::match(llvm::Instruction &inst) {
+  CallInst *call = matchAny(inst);
+  return call && call->getCalledFunction()->getName() == "wm_translate"
+             ? call
+             : nullptr;
+}
+
+Value *Translate::narrowAddress(const CallInst &translate) {
+  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Address));
+  return wide && wide->getSrcTy()->isIntegerTy(32) ? wide->getOperand(0)
+                                                   : nullptr;
+}
+
+bool Translate::isWide(const CallInst &translate) {
+  return translate.getCalledFunction()->getName() == "wm_translate64" &&
+         !narrowAddress(translate);
+}
+
+const SCEV *Translate::addressOf(const CallInst &translate,
+                                 ScalarEvolution &scev) {
+  const SCEV *address = scev.getSCEV(translate.getArgOperand(Address));
+  return isWide(translate) ? address
+                           : scev.getTruncateExpr(
+                                 address, Type::getInt32Ty(scev.getContext()));
+}
+
+bool Translate::isSmall(const CallInst &translate) {
+  auto isBelow = [&](unsigned operand, int64_t limit) {
+    auto *number = cast<ConstantInt>(translate.getArgOperand(operand));
+    return number->getValue().ult(static_cast<uint64_t>(limit));
+  };
+  return !isWide(translate) ||
+         (translate.getDataLayout().getPointerSizeInBits() == 64 &&
+          isBelow(Offset, TwoTo32) && isBelow(Minimum, LeadLimit));
 }
 
 bool Translate::hasPlainUses(const CallInst &translate) {
@@ -104,10 +141,21 @@ void LoopNest::require(const SCEV *notNegative) {
     conditions.push_back(notNegative);
 }
 
+bool wasmetal::isBelow(int64_t limit, int64_t value) {
+  return -limit < value && value < limit;
+}
+
+void LoopNest::requireLead(const SCEV *lead) {
+  if (lead->getType()->isIntegerTy(32))
+    return;
+  require(lead);
+  require(scev.getMinusSCEV(number(LeadLimit), lead));
+}
+
 /// |step| < MaxStep, which becomes a condition where it is not known.
 bool LoopNest::requireSmall(const SCEV *step) {
   if (std::optional<int64_t> constant = constantOf(step))
-    return std::abs(*constant) < MaxStep;
+    return isBelow(MaxStep, *constant);
   require(scev.getAddExpr(step, number(MaxStep - 1)));
   require(scev.getMinusSCEV(number(MaxStep - 1), step));
   return true;
@@ -123,18 +171,18 @@ bool LoopNest::ascends(const SCEV *step) {
   return true;
 }
 
-/// A number that is congruent modulo 2^32 to a step of 32 bits, which is taken
-/// as signed: that is the smaller one. Null where it varies, or is too large.
+/// A number that is congruent to a step, which is taken as signed: that is the
+/// smaller one. Null where it varies, or is too large.
 const SCEV *LoopNest::inIntegers(const SCEV *step) {
   if (!scev.isLoopInvariant(step, loop))
     return nullptr;
   const SCEV *wide =
-      scev.getSignExtendExpr(step, Type::getInt64Ty(scev.getContext()));
+      scev.getNoopOrSignExtend(step, Type::getInt64Ty(scev.getContext()));
   return requireSmall(wide) ? wide : nullptr;
 }
 
-/// value * scale, congruent modulo 2^32 to what is added to `out` and, for the
-/// part that does not vary, to `invariant`. The scale does not vary either.
+/// value * scale, congruent to what is added to `out` and, for the part that
+/// does not vary, to `invariant`. The scale does not vary either.
 bool LoopNest::decompose(const SCEV *value, const SCEV *scale, unsigned depth,
                          Affine &out,
                          SmallVectorImpl<const SCEV *> &invariant) {
@@ -171,10 +219,49 @@ bool LoopNest::decompose(const SCEV *value, const SCEV *scale, unsigned depth,
     }
     return isOne && decompose(varying, scale, depth + 1, out, invariant);
   }
+  if (decomposeExtension(value, scale, out, invariant))
+    return true;
   const SCEV *factor = inIntegers(scale);
   if (!factor || !leafRange(value))
     return false;
   addTerm(out.leaves, value, factor);
+  return true;
+}
+
+/// What is extended from 32 bits is its affine form where that is in bounds.
+bool LoopNest::decomposeExtension(const SCEV *value, const SCEV *scale,
+                                  Affine &out,
+                                  SmallVectorImpl<const SCEV *> &invariant) {
+  auto *extension = dyn_cast<SCEVIntegralCastExpr>(value);
+  if (!isa<SCEVZeroExtendExpr, SCEVSignExtendExpr>(value) ||
+      !value->getType()->isIntegerTy(64) ||
+      !extension->getOperand()->getType()->isIntegerTy(32))
+    return false;
+  Mark before = mark();
+  std::optional<Affine> form = affine(extension->getOperand());
+  std::optional<Range> bounds =
+      form ? exactRange(extension->getOperand()) : std::nullopt;
+  auto addTerms = [&](auto &to, auto &from) {
+    return all_of(from, [&](auto &term) {
+      const SCEV *factor = inIntegers(scev.getMulExpr(term.second, scale));
+      if (factor)
+        addTerm(to, term.first, factor);
+      return factor != nullptr;
+    });
+  };
+  Affine sum = out;
+  if (!bounds || !addTerms(sum.steps, form->steps) ||
+      !addTerms(sum.leaves, form->leaves)) {
+    rollBack(before);
+    return false;
+  }
+  if (isa<SCEVSignExtendExpr>(value))
+    require(scev.getMinusSCEV(number(INT32_MAX), bounds->high));
+  out = sum;
+  const SCEV *lead =
+      scev.getAddExpr(scev.getZeroExtendExpr(form->lead, value->getType()),
+                      number(form->delta));
+  invariant.push_back(scev.getMulExpr(lead, scale));
   return true;
 }
 
@@ -192,13 +279,14 @@ std::optional<Affine> LoopNest::affine(const SCEV *value) {
   return result;
 }
 
-/// The bounds of an i32 value, read as unsigned; adds the conditions under
-/// which its affine form is the value itself.
+/// The bounds of a value that is below 2^32, read as unsigned; adds the
+/// conditions under which it is, and its affine form is the value itself.
 std::optional<Range> LoopNest::exactRange(const SCEV *value) {
   std::optional<Affine> form = affine(value);
   std::optional<Range> bounds = form ? range(*form) : std::nullopt;
   if (!bounds || scev.isKnownNegative(bounds->low))
     return std::nullopt;
+  requireLead(form->lead);
   conditions.push_back(bounds->low);
   conditions.push_back(scev.getMinusSCEV(number(TwoTo32 - 1), bounds->high));
   return bounds;
@@ -223,7 +311,9 @@ static std::optional<int64_t> mostOfMask(const Value *value) {
   constexpr int64_t Large = int64_t(1) << 20;
   auto *inst = dyn_cast<llvm::Instruction>(value);
   bool isRemainder = inst && inst->getOpcode() == llvm::Instruction::URem;
-  if (!inst || !inst->getType()->isIntegerTy(32) ||
+  if (!inst ||
+      (!inst->getType()->isIntegerTy(32) &&
+       !inst->getType()->isIntegerTy(64)) ||
       (!isRemainder && inst->getOpcode() != llvm::Instruction::And))
     return std::nullopt;
   auto *limit = dyn_cast<ConstantInt>(inst->getOperand(1));
@@ -392,6 +482,8 @@ const SCEV *LoopNest::withMasks(Value *address, unsigned depth) {
     return scev.getMinusSCEV(operand(0), operand(1));
   case llvm::Instruction::Mul:
     return scev.getMulExpr(operand(0), operand(1));
+  case llvm::Instruction::ZExt:
+    return scev.getZeroExtendExpr(operand(0), inst->getType());
   case llvm::Instruction::Shl:
     if (number && number->getValue().ult(number->getBitWidth()))
       return scev.getMulExpr(
@@ -406,19 +498,22 @@ const SCEV *LoopNest::withMasks(Value *address, unsigned depth) {
 }
 
 std::optional<Access> LoopNest::describe(CallInst *translate) {
-  // It has been extended from 32 bits.
-  Value *address = translate->getArgOperand(Translate::Address);
-  const SCEV *narrow = scev.getTruncateExpr(
-      scev.getSCEV(address), Type::getInt32Ty(scev.getContext()));
+  const SCEV *address = Translate::addressOf(*translate, scev);
   Mark before = mark();
-  if (std::optional<Access> access = describe(translate, narrow))
+  if (std::optional<Access> access = describe(translate, address))
     return access;
   rollBack(before);
-  auto *wide = dyn_cast<ZExtInst>(address);
-  const SCEV *masked = wide && wide->getSrcTy()->isIntegerTy(32)
-                           ? withMasks(wide->getOperand(0))
-                           : narrow;
-  return masked == narrow ? std::nullopt : describe(translate, masked);
+  Value *value = Translate::isWide(*translate)
+                     ? translate->getArgOperand(Translate::Address)
+                     : Translate::narrowAddress(*translate);
+  const SCEV *masked = value ? withMasks(value) : address;
+  return masked == address ? std::nullopt : describe(translate, masked);
+}
+
+/// The constant that is a part of a sum.
+static int64_t constantIn(const SCEV *sum) {
+  auto *add = dyn_cast<SCEVAddExpr>(sum);
+  return constantOf(add ? add->getOperand(0) : sum).value_or(0);
 }
 
 std::optional<Access> LoopNest::describe(CallInst *translate,
@@ -430,7 +525,7 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
   access.base = scev.getSCEV(translate->getArgOperand(Translate::Base));
   access.offset = constantOperand(*translate, Translate::Offset);
   access.size = constantOperand(*translate, Translate::Size);
-  if (!Translate::hasPlainUses(*translate) ||
+  if (!Translate::hasPlainUses(*translate) || !Translate::isSmall(*translate) ||
       !scev.isLoopInvariant(access.memory, loop) ||
       !scev.isLoopInvariant(access.base, loop))
     return std::nullopt;
@@ -439,6 +534,8 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
   if (!form)
     return std::nullopt;
   access.address = *form;
+  if (!isBelow(LeadLimit / 2, constantIn(access.address.lead)))
+    return std::nullopt;
   std::optional<Range> bounds = range(access.address);
   if (!bounds || scev.isKnownNegative(bounds->low))
     return std::nullopt;
@@ -462,7 +559,7 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
 void LoopNest::analyze() {
   for (BasicBlock *block : loop->blocks())
     for (llvm::Instruction &inst : *block) {
-      CallInst *translate = Translate::match(inst);
+      CallInst *translate = Translate::matchAny(inst);
       if (!translate)
         continue;
       Mark before = mark();

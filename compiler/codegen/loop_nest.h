@@ -2,11 +2,11 @@
 // access the lowest and the highest address that it can have, as expressions
 // that do not vary in the nest, and the conditions under which they are right.
 //
-// WebAssembly's addresses are computed modulo 2^32, so LLVM cannot tell that a
-// row of addresses ascends. Here an address is lead + delta + sum(step * k)
-// with the iteration numbers k of the nest's loops, taken in Z. That is
-// congruent to the address modulo 2^32; where the whole range lies in [0,
-// 2^32), it is the address, and nothing wrapped.
+// WebAssembly's addresses are computed modulo 2^32 or 2^64, so LLVM cannot tell
+// that a row of addresses ascends. Here an address is lead + delta +
+// sum(step * k) with the iteration numbers k of the nest's loops, taken in Z.
+// That is congruent to the address; where the whole range lies in the memory,
+// it is the address, and nothing wrapped.
 // docs/decisions/0015-bounds-versioning.md says why this is sound. The sandbox
 // rests on this file.
 #pragma once
@@ -25,12 +25,14 @@ namespace wasmetal {
 
 /// zext(lead) + delta + sum(steps[X] * k_X) + sum(leaves[S] * zext(S)), in Z.
 struct Affine {
-  const llvm::SCEV *lead = nullptr; // i32, does not vary in the nest
+  /// i32, or i64 and to be tested by LoopNest::requireLead; does not vary in
+  /// the nest.
+  const llvm::SCEV *lead = nullptr;
   int64_t delta = 0;
   /// By i64 values, constants and others, that do not vary in the nest.
   llvm::SmallVector<std::pair<const llvm::Loop *, const llvm::SCEV *>, 3> steps;
-  /// i32 values that vary in the nest, with bounds that are known; and what
-  /// they are multiplied by, like steps.
+  /// i32 or i64 values that vary in the nest, with bounds that are known; and
+  /// what they are multiplied by, like steps.
   llvm::SmallVector<std::pair<const llvm::SCEV *, const llvm::SCEV *>, 1>
       leaves;
 
@@ -43,6 +45,11 @@ struct Affine {
 // What keeps sums in 64 bits.
 constexpr int64_t MaxStep = int64_t(1) << 27;
 constexpr int64_t TwoTo32 = int64_t(1) << 32;
+/// What is beyond no memory, and where a lead of 64 bits has to end.
+constexpr int64_t LeadLimit = int64_t(1) << 48;
+
+/// |value| < limit
+bool isBelow(int64_t limit, int64_t value);
 
 /// Of a SCEV that is a constant.
 std::optional<int64_t> constantOf(const llvm::SCEV *value);
@@ -53,17 +60,31 @@ struct Range {
   const llvm::SCEV *high;
 };
 
-/// Calls of wm_translate, and their operands.
+/// Calls of wm_translate and wm_translate64, and their operands.
 struct Translate {
   enum { Memory, Base, Address, Offset, Size, Minimum, Maximum };
+  /// A wm_translate, whose address has been extended from 32 bits.
   static llvm::CallInst *match(llvm::Instruction &inst);
+  /// That, or a wm_translate64.
+  static llvm::CallInst *matchAny(llvm::Instruction &inst);
+  /// Whether an address that matchAny found may have more than 32 bits.
+  static bool isWide(const llvm::CallInst &translate);
+  /// The address before it was extended; null if it may be wide, or has not
+  /// been.
+  static llvm::Value *narrowAddress(const llvm::CallInst &translate);
+  /// Its address, i32 unless it may be wide.
+  static const llvm::SCEV *addressOf(const llvm::CallInst &translate,
+                                     llvm::ScalarEvolution &scev);
+  /// Whether static offset and least size are small enough to calculate with:
+  /// 64 bits may be anything.
+  static bool isSmall(const llvm::CallInst &translate);
   /// Whether what comes out is used by ordinary loads and stores alone, which
   /// need no order among themselves where they cannot trap. Atomic ones do;
   /// shared memories have a translation of their own.
   static bool hasPlainUses(const llvm::CallInst &translate);
 };
 
-/// One wm_translate whose addresses are known.
+/// One translation whose addresses are known.
 struct Access {
   llvm::CallInst *translate;
   const llvm::Loop *loop;   // innermost around it
@@ -87,6 +108,8 @@ public:
   /// The extremes of an affine value over all iterations of the nest.
   std::optional<Range> range(const Affine &value);
   const llvm::SCEV *number(int64_t value);
+  /// Adds the conditions under which a lead is small enough to calculate with.
+  void requireLead(const llvm::SCEV *lead);
   /// The iterations behind the first one that a loop with one exit makes, as
   /// far as they are known: 32 bits, under the conditions.
   const llvm::SCEV *count(const llvm::Loop *inner);
@@ -120,6 +143,9 @@ private:
   bool decompose(const llvm::SCEV *value, const llvm::SCEV *scale,
                  unsigned depth, Affine &out,
                  llvm::SmallVectorImpl<const llvm::SCEV *> &invariant);
+  bool decomposeExtension(const llvm::SCEV *value, const llvm::SCEV *scale,
+                          Affine &out,
+                          llvm::SmallVectorImpl<const llvm::SCEV *> &invariant);
   const llvm::SCEV *inIntegers(const llvm::SCEV *step);
   template <typename List, typename Key>
   void addTerm(List &terms, Key key, const llvm::SCEV *factor);
@@ -137,7 +163,7 @@ private:
   const llvm::SCEV *passedExits(const llvm::Loop *inner);
   const llvm::SCEV *passedExits(const llvm::Loop *inner,
                                 const llvm::BasicBlock *exiting);
-  bool requireNarrow(const llvm::SCEV *count);
+  const llvm::SCEV *requireNarrow(const llvm::SCEV *count);
   bool divisibleTrip(const llvm::Loop *inner, const llvm::SCEV *backedges,
                      Affine &out);
   bool require(const Affine &count, bool mayBeZero);

@@ -10,7 +10,7 @@ using namespace llvm;
 static const CallInst *firstAccess(const Loop &loop) {
   for (BasicBlock *block : loop.blocks())
     for (Instruction &inst : *block)
-      if (const CallInst *translate = wasmetal::Translate::match(inst))
+      if (const CallInst *translate = wasmetal::Translate::matchAny(inst))
         return translate;
   return nullptr;
 }

@@ -182,8 +182,17 @@ void Strips::prepare(DominatorTree &dominators, LoopInfo &loops) {
     limit = builder.CreateSub(limit, builder.getInt64(length - 1), "limit");
 }
 
+/// Whether a place of 64 bits is small enough to calculate with; null where it
+/// has been extended from 32.
+static Value *isSmall(IRBuilder<> &builder, const StripGroup &group,
+                      Value *place) {
+  return group.lead->getType()->isIntegerTy(64)
+             ? builder.CreateICmpULT(place, builder.getInt64(LeadLimit))
+             : nullptr;
+}
+
 /// The number of the last iteration whose accesses are in bounds, if those
-/// before it are: -1 if there is none. Starts have 32 bits: sums are small.
+/// before it are: -1 if there is none.
 Value *Strips::iterationsOf(const Group &group) {
   IRBuilder<> builder(before->getTerminator());
   Value *below =
@@ -194,6 +203,8 @@ Value *Strips::iterationsOf(const Group &group) {
   Value *zero = builder.getInt64(0);
   Value *fits = builder.CreateAnd(builder.CreateICmpSGE(below, zero),
                                   builder.CreateICmpSGE(above, zero));
+  if (Value *small = isSmall(builder, group, group.start))
+    fits = builder.CreateAnd(fits, small);
   int64_t step = group.advance.least;
   Value *number = step == 0
                       ? static_cast<Value *>(builder.getInt64(INT64_MAX))
@@ -212,6 +223,8 @@ void Strips::test(Group &group) {
   auto require = [&](Value *test) {
     holds = holds ? builder.CreateAnd(holds, test) : test;
   };
+  if (Value *small = isSmall(builder, group, group.place))
+    require(small);
   if (low < 0)
     require(builder.CreateICmpSGE(
         builder.CreateAdd(group.place, ConstantInt::getSigned(i64, low)),

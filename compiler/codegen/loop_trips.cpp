@@ -29,6 +29,7 @@ bool LoopNest::require(const Affine &count, bool mayBeZero) {
   std::optional<Range> bounds = range(count);
   if (!bounds)
     return false;
+  requireLead(count.lead);
   conditions.push_back(mayBeZero ? bounds->low
                                  : scev.getMinusSCEV(bounds->low, number(1)));
   conditions.push_back(scev.getMinusSCEV(number(TwoTo32), bounds->high));
@@ -96,7 +97,8 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
                       ? dyn_cast<ICmpInst>(branch->getCondition())
                       : nullptr;
   if (!compare || !compare->isRelational() ||
-      !compare->getOperand(0)->getType()->isIntegerTy(32) ||
+      (!compare->getOperand(0)->getType()->isIntegerTy(32) &&
+       !compare->getOperand(0)->getType()->isIntegerTy(64)) ||
       loops.getLoopFor(exiting) != inner ||
       !dominators.dominates(exiting, inner->getLoopLatch()))
     return nullptr;
@@ -120,9 +122,11 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
   bool isSigned = CmpInst::isSigned(stays);
   Type *i64 = Type::getInt64Ty(scev.getContext());
   auto wide = [&](const SCEV *value) {
-    return isSigned ? scev.getSignExtendExpr(value, i64)
-                    : scev.getZeroExtendExpr(value, i64);
+    requireLead(value);
+    return isSigned ? scev.getNoopOrSignExtend(value, i64)
+                    : scev.getNoopOrZeroExtend(value, i64);
   };
+  bool isWide = low->getType() == i64;
   const SCEV *lowest = wide(up->start);
   const SCEV *highest = wide(down->start);
   if (CmpInst::isStrictPredicate(stays))
@@ -130,13 +134,13 @@ const SCEV *LoopNest::passedExits(const Loop *inner,
   const SCEV *step = number(0), *way = scev.getMinusSCEV(highest, lowest);
   if (up->step) {
     step = scev.getAddExpr(step, up->step);
-    int64_t most = isSigned ? INT32_MAX : TwoTo32 - 1;
+    int64_t most = isWide ? 2 * LeadLimit : isSigned ? INT32_MAX : TwoTo32 - 1;
     conditions.push_back(
         scev.getMinusSCEV(number(most), scev.getAddExpr(highest, up->step)));
   }
   if (down->step) {
     step = scev.getAddExpr(step, down->step);
-    int64_t least = isSigned ? INT32_MIN : 0;
+    int64_t least = !isSigned ? 0 : isWide ? -LeadLimit : INT32_MIN;
     int64_t strict = CmpInst::isStrictPredicate(stays);
     conditions.push_back(scev.getMinusSCEV(
         scev.getAddExpr(lowest, number(strict - least)), down->step));
@@ -164,17 +168,20 @@ const SCEV *LoopNest::passedExits(const Loop *inner) {
   return scev.getCouldNotCompute();
 }
 
-/// Whether a count that does not vary in the nest has 32 bits, if need be under
-/// a condition.
-bool LoopNest::requireNarrow(const SCEV *count) {
+/// A count in 32 bits, if need be under a condition. Where it varies in the
+/// nest, so that there is none, it stays what it is. Null if it is wider.
+const SCEV *LoopNest::requireNarrow(const SCEV *count) {
+  constexpr unsigned Widest = 64;
+  Type *i32 = Type::getInt32Ty(scev.getContext());
   if (scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
-    return true;
-  if (!scev.isLoopInvariant(count, loop) ||
-      scev.getTypeSizeInBits(count->getType()) != 64)
-    return false;
+    return scev.getTruncateOrZeroExtend(count, i32);
+  if (scev.getTypeSizeInBits(count->getType()) != Widest)
+    return nullptr;
+  if (!scev.isLoopInvariant(count, loop))
+    return count;
   conditions.push_back(count);
   conditions.push_back(scev.getMinusSCEV(number(TwoTo32 - 1), count));
-  return true;
+  return scev.getTruncateExpr(count, i32);
 }
 
 bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
@@ -194,10 +201,12 @@ bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
     if (isa<SCEVCouldNotCompute>(backedges))
       predicates.clear();
   }
-  if (isa<SCEVCouldNotCompute>(backedges) || !requireNarrow(backedges))
+  if (isa<SCEVCouldNotCompute>(backedges))
     return false;
-  Type *i32 = Type::getInt32Ty(scev.getContext());
-  backedges = scev.getTruncateOrZeroExtend(backedges, i32);
+  backedges = requireNarrow(backedges);
+  if (!backedges)
+    return false;
+  Type *type = backedges->getType();
 
   if (inner == loop) {
     // Whoever asks is in the loop, which was entered: no way around.
@@ -211,9 +220,9 @@ bool LoopNest::computeTrip(const Loop *inner, Affine &out) {
   rollBack(before);
   // Where the loop is not entered with a count of zero, the count is better
   // than the backedges, which are -1 then.
-  const SCEV *count = scev.getAddExpr(backedges, scev.getOne(i32));
+  const SCEV *count = scev.getAddExpr(backedges, scev.getOne(type));
   bool isNeverZero = scev.isLoopEntryGuardedByCond(
-      inner, ICmpInst::ICMP_NE, backedges, scev.getMinusOne(i32));
+      inner, ICmpInst::ICMP_NE, backedges, scev.getMinusOne(type));
   if (!isNeverZero) {
     isNeverZero =
         isNotZero(count, inner->getLoopPreheader()) || isEntered(inner, count);
@@ -292,10 +301,11 @@ bool LoopNest::isNotZero(const SCEV *count, const BasicBlock *block,
 }
 
 /// Whether the branches before `inner` keep it from being entered when `count`
-/// is zero, for one that goes up by one from zero in its parent, or down by
-/// one: that is in the parent's first iterations, or when it got down to zero.
+/// is zero, for one that goes up by a constant from zero in its parent, or down
+/// by one: that is in the parent's first iterations, or when it got down to
+/// zero.
 bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
-  constexpr uint64_t MaxDivisor = 16;
+  constexpr uint64_t MaxDivisor = 128, MaxIterations = 16;
   const Loop *parent = inner->getParentLoop();
   uint64_t divisor = 1;
   if (auto *quotient = dyn_cast<SCEVUDivExpr>(count)) {
@@ -307,34 +317,40 @@ bool LoopNest::isEntered(const Loop *inner, const SCEV *count) {
   }
   auto *recurrence = dyn_cast<SCEVAddRecExpr>(count);
   if (!parent || !recurrence || recurrence->getLoop() != parent ||
-      !recurrence->isAffine() || !loop->contains(parent) ||
-      !recurrence->getType()->isIntegerTy(32))
+      !recurrence->isAffine() || !loop->contains(parent))
     return false;
   const SCEV *start = recurrence->getStart();
   const SCEV *step = recurrence->getStepRecurrence(scev);
-  uint64_t first = 0;
-  if (step->isOne()) {
-    auto *constant = dyn_cast<SCEVConstant>(start);
-    if (!constant || constant->getAPInt().uge(divisor))
+  bool ascends = !step->isAllOnesValue();
+  uint64_t first = 0, each = 1;
+  if (ascends) {
+    auto *from = dyn_cast<SCEVConstant>(start);
+    auto *by = dyn_cast<SCEVConstant>(step);
+    if (!from || from->getAPInt().uge(divisor) || !by || by->isZero() ||
+        by->getAPInt().ugt(divisor))
       return false;
-    first = constant->getAPInt().getZExtValue();
-  } else if (!step->isAllOnesValue()) {
-    return false;
+    first = from->getAPInt().getZExtValue();
+    each = by->getAPInt().getZExtValue();
   }
-  for (uint64_t i = 0; i < divisor - first; ++i) {
+  uint64_t zeros = divideCeil(divisor - first, each);
+  if (zeros > MaxIterations)
+    return false;
+  for (uint64_t i = 0; i < zeros; ++i) {
     const SCEV *iteration = scev.getConstant(count->getType(), i);
-    if (!step->isOne())
+    if (!ascends)
       iteration = scev.getMinusSCEV(start, iteration);
     if (!isGuardedIn(inner, parent, iteration))
       return false;
   }
-  // Coming round to zero again takes 2^32 - start iterations, or 2^32.
+  // Coming round to zero again takes 2^32 - start, or 2^32, at least.
   std::optional<Affine> turns = trip(parent);
   std::optional<Range> bounds = turns ? range(*turns) : std::nullopt;
   if (!bounds)
     return false;
-  conditions.push_back(scev.getMinusSCEV(
-      number(TwoTo32 - static_cast<int64_t>(first)), bounds->high));
+  const SCEV *way =
+      scev.getMulExpr(bounds->high, number(static_cast<int64_t>(each)));
+  conditions.push_back(
+      scev.getMinusSCEV(number(TwoTo32 - static_cast<int64_t>(first)), way));
   return true;
 }
 
@@ -380,11 +396,9 @@ const SCEV *LoopNest::count(const Loop *inner) {
     return counts.lookup(inner);
   if (scev.getUnsignedRangeMax(count).getActiveBits() <= 32)
     return count;
+  // A bound of 32 bits is one of what is exact, too.
   bool isWide = scev.getTypeSizeInBits(count->getType()) == 64;
-  return isWide && is_contained(conditions,
-                                scev.getMinusSCEV(number(TwoTo32 - 1), count))
-             ? count
-             : nullptr;
+  return isWide && trips.lookup(inner) ? count : nullptr;
 }
 
 std::optional<uint64_t> LoopNest::mostIterations(const Loop *inner) const {
@@ -394,6 +408,7 @@ std::optional<uint64_t> LoopNest::mostIterations(const Loop *inner) const {
   const Affine &count = *known->second;
   if (!count.steps.empty() || !count.leaves.empty() || count.delta < 0)
     return std::nullopt;
-  return scev.getUnsignedRangeMax(count.lead).getZExtValue() +
+  return std::min(scev.getUnsignedRangeMax(count.lead).getZExtValue(),
+                  static_cast<uint64_t>(LeadLimit)) +
          static_cast<uint64_t>(count.delta);
 }

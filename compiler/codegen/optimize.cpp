@@ -102,16 +102,27 @@ static AttributeList opaqueTranslation(LLVMContext &context) {
   return AttributeList::get(context, AttributeList::FunctionIndex, attributes);
 }
 
+/// Those of memories that are not shared.
+using Translations = SmallVector<llvm::Function *, 2>;
+
+static Translations translationsOf(llvm::Module &module) {
+  Translations found;
+  for (StringRef name : {"wm_translate", "wm_translate64"})
+    if (llvm::Function *function = module.getFunction(name))
+      found.push_back(function);
+  return found;
+}
+
 /// Whether a loop accesses linear memory and calls nothing else: others are not
 /// versioned.
-static bool mayVersion(const Loop &loop, const llvm::Function &translate) {
+static bool mayVersion(const Loop &loop, const Translations &translations) {
   bool accesses = false;
   for (const BasicBlock *block : loop.blocks())
     for (const Instruction &inst : *block) {
       auto *call = dyn_cast<CallBase>(&inst);
       if (!call || isa<IntrinsicInst>(call))
         continue;
-      if (call->getCalledFunction() != &translate)
+      if (!is_contained(translations, call->getCalledFunction()))
         return false;
       accesses = true;
     }
@@ -119,16 +130,17 @@ static bool mayVersion(const Loop &loop, const llvm::Function &translate) {
 }
 
 static SmallSetVector<llvm::Function *, 16>
-functionsToVersion(const llvm::Function &translate,
+functionsToVersion(const Translations &translations,
                    FunctionAnalysisManager &manager) {
   SmallSetVector<llvm::Function *, 16> found;
-  for (const User *user : translate.users())
-    if (auto *call = dyn_cast<CallInst>(user))
-      found.insert(const_cast<CallInst *>(call)->getFunction());
+  for (llvm::Function *translate : translations)
+    for (User *user : translate->users())
+      if (auto *call = dyn_cast<CallInst>(user))
+        found.insert(call->getFunction());
   found.remove_if([&](llvm::Function *function) {
     auto &loops = manager.getResult<LoopAnalysis>(*function);
     return none_of(loops.getLoopsInPreorder(), [&](const Loop *loop) {
-      return mayVersion(*loop, translate);
+      return mayVersion(*loop, translations);
     });
   });
   return found;
@@ -161,11 +173,12 @@ static Compares comparesOf(const CompileOptions &options) {
 static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
                          const TargetMachine &machine,
                          const CompileOptions &options) {
-  llvm::Function *translate = module.getFunction("wm_translate");
-  if (!translate)
-    return;
-  AttributeList attributes = translate->getAttributes();
-  translate->setAttributes(opaqueTranslation(module.getContext()));
+  Translations translations = translationsOf(module);
+  SmallVector<AttributeList, 2> attributes;
+  for (llvm::Function *translate : translations) {
+    attributes.push_back(translate->getAttributes());
+    translate->setAttributes(opaqueTranslation(module.getContext()));
+  }
   FunctionPassManager passes;
   passes.addPass(SROAPass(SROAOptions::ModifyCFG));
   passes.addPass(EarlyCSEPass());
@@ -193,9 +206,10 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   if (hasWideVectors(machine))
     passes.addPass(WidenVectorsPass());
   passes.addPass(ScaledAddressesPass());
-  for (llvm::Function *function : functionsToVersion(*translate, manager))
+  for (llvm::Function *function : functionsToVersion(translations, manager))
     passes.run(*function, manager);
-  translate->setAttributes(attributes);
+  for (auto [translate, before] : zip(translations, attributes))
+    translate->setAttributes(before);
 }
 
 /// What it adds before loops is flash, and time where they are short.

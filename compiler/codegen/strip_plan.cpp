@@ -52,7 +52,7 @@ bool Planner::isSimple() {
     for (llvm::Instruction &inst : *block) {
       size += !isa<PHINode>(inst) && !isa<CastInst>(inst);
       if (isa<CallBase>(inst) && !isa<IntrinsicInst>(inst) &&
-          !Translate::match(inst))
+          !Translate::matchAny(inst))
         return false;
     }
   plan.length = size * 8 <= MaxCopied ? 8 : 4;
@@ -75,7 +75,7 @@ bool Planner::split(const SCEV *address, StripGroup &group) {
     int64_t by = step->getAPInt().getSExtValue();
     group.lead = recurrence->getStart();
     group.advance = {by, by};
-    return std::abs(by) < MaxStep && isExpandable(group.lead);
+    return isBelow(MaxStep, by) && isExpandable(group.lead);
   }
   SmallVector<const SCEV *, 4> terms{address}, invariant;
   if (auto *sum = dyn_cast<SCEVAddExpr>(address))
@@ -96,7 +96,7 @@ bool Planner::split(const SCEV *address, StripGroup &group) {
     auto *unknown = dyn_cast<SCEVUnknown>(term);
     auto *phi = unknown ? dyn_cast<PHINode>(unknown->getValue()) : nullptr;
     if (group.variable || !phi || phi->getParent() != loop.getHeader() ||
-        std::abs(factor) >= MaxAdvance)
+        !isBelow(MaxAdvance, factor))
       return false;
     group.variable = phi;
     group.factor = factor;
@@ -139,20 +139,20 @@ bool Planner::addTo(StripGroup &wanted, CallInst *translate) {
   for (size_t i = 0; i < plan.groups.size(); ++i) {
     StripGroup &group = plan.groups[i];
     if (group.memory != wanted.memory || group.base != wanted.base ||
+        group.lead->getType() != wanted.lead->getType() ||
         group.variable != wanted.variable || group.factor != wanted.factor ||
         group.advance.least != wanted.advance.least ||
         group.advance.most != wanted.advance.most)
       continue;
-    auto *apart =
-        dyn_cast<SCEVConstant>(scev.getMinusSCEV(wanted.lead, group.lead));
-    if (!apart)
+    std::optional<int64_t> distance =
+        constantOf(scev.getMinusSCEV(wanted.lead, group.lead));
+    if (!distance || !isBelow(TwoTo32, *distance))
       continue;
-    int64_t distance = apart->getAPInt().getSExtValue();
-    group.low = std::min(group.low, distance);
-    group.end = std::max(group.end, distance + offset + size);
+    group.low = std::min(group.low, *distance);
+    group.end = std::max(group.end, *distance + offset + size);
     if (!wanted.index)
       group.index.reset();
-    plan.members.push_back({translate, i, distance + offset});
+    plan.members.push_back({translate, i, *distance + offset});
     return true;
   }
   constexpr size_t MaxGroups = 4;
@@ -167,14 +167,12 @@ bool Planner::describe(CallInst *translate) {
   StripGroup group = {};
   group.memory = scev.getSCEV(translate->getArgOperand(Translate::Memory));
   group.base = scev.getSCEV(translate->getArgOperand(Translate::Base));
-  // It has been extended from 32 bits.
-  const SCEV *address = scev.getTruncateExpr(
-      scev.getSCEV(translate->getArgOperand(Translate::Address)),
-      Type::getInt32Ty(scev.getContext()));
-  auto *wide = dyn_cast<ZExtInst>(translate->getArgOperand(Translate::Address));
-  if (wide && hasParentFor(group))
-    group.index = carriedIndexOf(wide->getOperand(0), loop, scev);
+  const SCEV *address = Translate::addressOf(*translate, scev);
+  Value *narrow = Translate::narrowAddress(*translate);
+  if (narrow && hasParentFor(group))
+    group.index = carriedIndexOf(narrow, loop, scev);
   return Translate::hasPlainUses(*translate) &&
+         Translate::isSmall(*translate) &&
          scev.isLoopInvariant(group.memory, &loop) &&
          scev.isLoopInvariant(group.base, &loop) &&
          isExpandable(group.memory) && isExpandable(group.base) &&
@@ -186,7 +184,7 @@ bool Planner::analyze() {
     return false;
   for (BasicBlock *block : loop.blocks())
     for (llvm::Instruction &inst : *block) {
-      CallInst *translate = Translate::match(inst);
+      CallInst *translate = Translate::matchAny(inst);
       if (translate && !describe(translate))
         return false;
     }

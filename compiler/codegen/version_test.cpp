@@ -19,17 +19,21 @@ void VersionTest::shareLeads() {
     Affine &address = access.address;
     bool isShared = false;
     for (const SCEV *lead : known) {
-      auto *apart =
-          dyn_cast<SCEVConstant>(scev.getMinusSCEV(address.lead, lead));
-      if (!apart)
+      if (lead->getType() != address.lead->getType())
+        continue;
+      std::optional<int64_t> apart =
+          constantOf(scev.getMinusSCEV(address.lead, lead));
+      if (!apart || !isBelow(LeadLimit, *apart))
         continue;
       address.lead = lead;
-      address.delta += apart->getAPInt().getSExtValue();
+      address.delta += *apart;
       isShared = true;
       break;
     }
-    if (!isShared)
+    if (!isShared) {
       known.push_back(address.lead);
+      nest.requireLead(address.lead);
+    }
   }
 }
 
@@ -143,7 +147,9 @@ bool VersionTest::collectTests(size_t maxTests) {
     else
       ends.push_back({memory, end});
   }
-  append_range(notNegative, nest.conditions);
+  for (const SCEV *condition : nest.conditions)
+    if (!is_contained(notNegative, condition))
+      notNegative.push_back(condition);
   erase_if(notNegative,
            [&](const SCEV *value) { return scev.isKnownNonNegative(value); });
   return notNegative.size() + ends.size() <= maxTests &&

@@ -19,9 +19,11 @@ llvm::Function &VersioningTest::parse(const std::string &body,
       "\"\n"
       "declare ptr @wm_translate(ptr, ptr, i64, i64, i64, i64, i64) "
       "nounwind memory(read)\n"
+      "declare ptr @wm_translate64(ptr, ptr, i64, i64, i64, i64, i64) "
+      "nounwind memory(read)\n"
       "declare void @other()\n"
       "define void @f(ptr %memory, ptr align 16 %base, i32 %a, i32 %b, i32 "
-      "%n) {\n" +
+      "%n, i64 %p, i64 %m) {\n" +
       body + "}\n";
   SMDiagnostic error;
   module = parseAssemblyString(text, error, context);
@@ -99,6 +101,16 @@ std::string wasmetal::load(const std::string &value,
          " = call ptr @wm_translate(ptr %memory, ptr %base, i64 %wide." +
          value + ", i64 16, i64 8, i64 65536, i64 131072)\n%" + value +
          " = load volatile i64, ptr %at." + value + ", align 1\n";
+}
+
+std::string wasmetal::storeWide(const std::string &address,
+                                const std::string &offset) {
+  return "%at." + address +
+         " = call ptr @wm_translate64(ptr %memory, ptr %base, i64 %" + address +
+         ", i64 " + offset +
+         ", i64 8, i64 65536, i64 131072)\n"
+         "store i64 0, ptr %at." +
+         address + ", align 1\n";
 }
 
 std::string wasmetal::loopOf(const std::string &body, const std::string &step,

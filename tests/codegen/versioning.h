@@ -19,7 +19,7 @@ protected:
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
   }
-  /// `body` may use %memory, %base, %a and %n.
+  /// `body` may use %memory, %base, the i32 %a, %b and %n, the i64 %p and %m.
   llvm::Function &parse(const std::string &body,
                         const std::string &layout = "e");
   /// The lowest and the highest address of each access of the first nest, and
@@ -46,6 +46,10 @@ std::string store(const std::string &address);
 std::string store(const std::string &address, const std::string &value);
 /// A 64-bit load into `value` from the i32 `address`.
 std::string load(const std::string &value, const std::string &address);
+/// A 64-bit store at the i64 `address` of a 64-bit memory, which gets its own
+/// name.
+std::string storeWide(const std::string &address,
+                      const std::string &offset = "16");
 /// do { body } while (++i != n), if n is not 0; `body` may use %i.
 std::string loopOf(const std::string &body, const std::string &step = "1",
                    const std::string &compare = "ne");

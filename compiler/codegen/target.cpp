@@ -195,15 +195,22 @@ void wasmetal::defineProcessor(llvm::Module &module,
   declared->eraseFromParent();
 }
 
-/// A loop that compares addresses has two of each: the guest's and the
-/// processor's. Where code is to be small, one is kept, and the other added to
-/// it; LLVM would advance both, with a register for each.
+template <typename Value> static void setOption(StringRef name, Value value) {
+  if (cl::Option *option = cl::getRegisteredOptions().lookup(name))
+    static_cast<cl::opt<Value> *>(option)->setInitialValue(value);
+}
+
 void wasmetal::setGeneratorOptions(const CompileOptions &options) {
+  // A loop that compares addresses has two of each: the guest's and the
+  // processor's. Where code is to be small, one is kept, and the other added to
+  // it; LLVM would advance both, with a register for each.
   bool isPlain =
       options.savesFlash() && infoOf(options.emit.strategy).comparesAlone();
-  auto *reduces = cl::getRegisteredOptions().lookup("disable-lsr");
-  if (reduces)
-    static_cast<cl::opt<bool> *>(reduces)->setInitialValue(isPlain);
+  setOption("disable-lsr", isPlain);
+  // LLVM divides numbers of 128 bits to count what compares 64, by a function
+  // that nobody has to have.
+  constexpr unsigned Widest = 64;
+  setOption("expand-div-rem-bits", Widest);
 }
 
 void wasmetal::setTarget(llvm::Module &module, const TargetMachine &machine) {

@@ -228,3 +228,28 @@ TEST_F(WideAddresses, ChecksCompareTheAddress) {
   EXPECT_EQ(comparisons("65528"), 1u);
   EXPECT_EQ(comparisons("65529"), 2u);
 }
+
+// How often a check holds, LLVM counts in 128 bits where it is all that a loop
+// does. The libraries that outputs are linked with have no such division.
+TEST_F(WideAddresses, CountsNeedNoLibrary) {
+  CompileOptions options = optionsFor(OutputKind::Assembly);
+  options.optLevel = 2;
+  StringRef text =
+      "(module (memory (export \"m\") i64 1) (func (export \"f\") (param $a "
+      "i32) (param $c i32) (local $q i64) (local $m i64) "
+      // After this one, $c is even.
+      "(local.set $m (i64.extend_i32_u (local.get $c))) (loop $next (local.set "
+      "$q (i64.add (local.get $q) (i64.const 2))) (br_if $next (i64.ne "
+      "(local.get $q) (local.get $m)))) (local.set $q (i64.const 0)) "
+      "(block $done (loop $next (br_if $done (i64.ge_s (local.get $q) "
+      "(i64.const 21))) (drop (i32.load16_s offset=36 (i64.add "
+      "(i64.extend_i32_u (local.get $a)) (i64.mul (local.get $q) (i64.const "
+      "6))))) (local.set $q (i64.add (local.get $q) (i64.or (i64.and "
+      "(i64.extend_i32_u (local.get $c)) (i64.const 7)) (i64.const 1)))) (br "
+      "$next)))))";
+  for (Strategy strategy : {Strategy::guard, Strategy::check}) {
+    options.emit.strategy = strategy;
+    std::string code = contentOf(compileText(text, options, "output.s"));
+    EXPECT_EQ(code.find("__udivti3"), std::string::npos);
+  }
+}

@@ -231,7 +231,7 @@ void NestGenerator::addStatement(Statements &to) {
   std::string sum = accumulator(access.type);
   int64_t offset =
       random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random));
-  switch (random.below(28)) {
+  switch (random.below(34)) {
   case 0:
   case 1:
   case 2:
@@ -348,6 +348,17 @@ void NestGenerator::addStatement(Statements &to) {
                ")",
            constant(random.pick({0, 1, 40, 200}))) +
         ")");
+    return;
+  case 28:
+  case 29:
+    addLeftOver(to);
+    return;
+  case 30:
+  case 31:
+    addCursor(to);
+    return;
+  case 32:
+    addHalving(to);
     return;
   case 21:
     to.emplace_back(

@@ -1,5 +1,5 @@
 // Makes loop nests: nests.cpp has the loops, nest_statements.cpp what stands in
-// them.
+// them, nest_rows.cpp what is a loop of its own.
 #pragma once
 
 #include "tests/exact/text.h"
@@ -31,6 +31,10 @@ private:
   Statements body(uint64_t budget);
   void addStatement(Statements &to);
   void addUnrolled(Statements &to);
+  std::string rowEnd();
+  void addLeftOver(Statements &to);
+  void addCursor(Statements &to);
+  void addHalving(Statements &to);
   std::string bound(uint64_t limit, bool &isBounded);
   std::string unknownStep(uint32_t size);
   std::string address(uint32_t size);

@@ -210,7 +210,8 @@ const char entryHead[] =
     "    (local $k0 i32) (local $k1 i32) (local $k2 i32) (local $k3 i32)\n"
     "    (local $n0 i32) (local $n1 i32) (local $n2 i32) (local $n3 i32)\n"
     "    (local $q0 i64) (local $q1 i64) (local $q2 i64) (local $q3 i64)\n"
-    "    (local $fuel0 i32) (local $fuel1 i32) (local $fuel2 i32)";
+    "    (local $fuel0 i32) (local $fuel1 i32) (local $fuel2 i32)\n"
+    "    (local $j i32) (local $e i32) (local $m i32) (local $r i32)";
 
 std::string mixInto(Type type, const std::string &value) {
   std::string wide = type == Type::I32 ? op("i64.extend_i32_u", value) : value;

@@ -3,6 +3,7 @@
 #include "compiler/codegen/loop_remarks.h"
 #include "compiler/codegen/loop_versions.h"
 #include "compiler/codegen/strip_plan.h"
+#include "compiler/codegen/unrolled_starts.h"
 
 #include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/Analysis/ValueTracking.h"
@@ -200,6 +201,7 @@ PreservedAnalyses BoundsVersioningPass::run(llvm::Function &function,
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
   auto &scev = manager.getResult<ScalarEvolutionAnalysis>(function);
   bool changed = restoreSubtractions(function, dominators, scev);
+  changed |= restoreStarts(function, loops, dominators, scev);
   Driver driver(function, loops, dominators, scev, hasStrips);
   // In the order of the program, the other way round than they are listed: what
   // ScalarEvolution knows on entry of a loop, it looks for on the way there.

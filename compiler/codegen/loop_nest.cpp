@@ -547,7 +547,9 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
     auto *unknown = dyn_cast<SCEVUnknown>(value);
     auto *inst =
         unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
-    return isa<SCEVAddRecExpr>(value) ||
+    auto *recurrence = dyn_cast<SCEVAddRecExpr>(value);
+    return (recurrence && (recurrence->getLoop() == access.loop ||
+                           !recurrence->getLoop()->contains(access.loop))) ||
            (inst && !dominators.dominates(inst, translate));
   };
   for (auto &[leaf, factor] : access.address.leaves)

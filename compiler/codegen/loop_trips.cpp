@@ -2,6 +2,7 @@
 // exactly, for the sake of whoever counts iterations instead. The sandbox rests
 // on this file.
 #include "compiler/codegen/loop_nest.h"
+#include "compiler/codegen/unrolled_starts.h"
 
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 
@@ -268,8 +269,11 @@ bool LoopNest::isNotZero(const SCEV *count, const BasicBlock *block,
   if (scev.isBasicBlockEntryGuardedByCond(block, ICmpInst::ICMP_NE, count,
                                           zero))
     return true;
-  while (const BasicBlock *before = block->getSinglePredecessor())
+  while (const BasicBlock *before = block->getSinglePredecessor()) {
+    if (isDecidedBy(count, /*isZero=*/false, before, block, scev))
+      return true;
     block = before;
+  }
   if (depth == MaxDepth || pred_empty(block) || loops.isLoopHeader(block))
     return false;
   auto closes = [&](const BasicBlock *before) {
@@ -364,8 +368,10 @@ bool LoopNest::isGuardedIn(const Loop *inner, const Loop *parent,
   BasicBlock *block = inner->getLoopPreheader();
   while (block && block != parent->getHeader()) {
     BasicBlock *before = block->getSinglePredecessor();
-    if (!before)
-      return false;
+    if (!before) { // where ways meet again, none of them matters
+      block = dominators.getNode(block)->getIDom()->getBlock();
+      continue;
+    }
     auto *branch = dyn_cast<BranchInst>(before->getTerminator());
     auto *compare = branch && branch->isConditional()
                         ? dyn_cast<ICmpInst>(branch->getCondition())
@@ -406,9 +412,17 @@ std::optional<uint64_t> LoopNest::mostIterations(const Loop *inner) const {
   if (known == trips.end() || !known->second)
     return std::nullopt;
   const Affine &count = *known->second;
-  if (!count.steps.empty() || !count.leaves.empty() || count.delta < 0)
+  if (!count.steps.empty() || count.delta < 0)
     return std::nullopt;
-  return std::min(scev.getUnsignedRangeMax(count.lead).getZExtValue(),
-                  static_cast<uint64_t>(LeadLimit)) +
-         static_cast<uint64_t>(count.delta);
+  auto most = [&](const SCEV *value) {
+    return std::min(scev.getUnsignedRangeMax(value).getZExtValue(),
+                    static_cast<uint64_t>(LeadLimit));
+  };
+  uint64_t sum = most(count.lead) + static_cast<uint64_t>(count.delta);
+  for (auto &[leaf, factor] : count.leaves) {
+    if (!factor->isOne())
+      return std::nullopt;
+    sum += most(leaf);
+  }
+  return sum;
 }

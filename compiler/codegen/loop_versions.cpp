@@ -44,7 +44,7 @@ private:
   void countLoops();
   void addSlowCopy(Value *holds);
   void moveExits(Loop *slow, BasicBlock *before);
-  const SCEV *inNumbers(const SCEV *value, Loop *inner);
+  const SCEV *inNumbers(const SCEV *value, const Loop *inner);
   void computeResults(Loop *inner, const SCEV *count);
   Value *boundLast(const Loop *inner, Value *last);
   Value *lastNumber(Loop *inner, const SCEV *count);
@@ -153,11 +153,11 @@ void Versioner::addSlowCopy(Value *holds) {
 }
 
 /// What `value` is before the loop, by the numbers of those around it.
-const SCEV *Versioner::inNumbers(const SCEV *value, Loop *inner) {
+const SCEV *Versioner::inNumbers(const SCEV *value, const Loop *inner) {
   if (scev.isLoopInvariant(value, loop))
     return value;
   LoopToScevMapT numbers;
-  for (Loop *outer = inner; outer != loop;) {
+  for (const Loop *outer = inner; outer != loop;) {
     outer = outer->getParentLoop();
     numbers[outer] = scev.getUnknown(rows.counter(outer));
   }
@@ -280,9 +280,12 @@ bool Versioner::run(size_t maxTests) {
   if (!test.collect(maxTests))
     return false;
   countLoops();
-  rows.prepare(counts);
   if (Value *holds = test.emit())
     addSlowCopy(holds);
+  for (Access &access : nest.accesses)
+    for (auto &[leaf, factor] : access.address.leaves)
+      leaf = inNumbers(leaf, access.loop);
+  rows.prepare(counts);
   for (auto &[inner, count] : counts)
     setExit(inner, count);
   for (const Access &access : nest.accesses)

@@ -2,6 +2,7 @@
 // a step below 2^27, a count at most 2^32, and there are at most eight terms.
 #include "compiler/codegen/loop_nest.h"
 #include "compiler/codegen/advance.h"
+#include "compiler/codegen/guarded_values.h"
 
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/DataLayout.h"
@@ -356,11 +357,30 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
                  scev.getUDivExpr(bounds->high, by)};
   }
   auto *unknown = dyn_cast<SCEVUnknown>(leaf);
-  auto *phi = unknown ? dyn_cast<PHINode>(unknown->getValue()) : nullptr;
-  if (!phi || !loop->contains(phi))
+  auto *inst =
+      unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
+  if (!inst || !loop->contains(inst))
+    return std::nullopt;
+  // A loop that data ends wins its checks, and where a fault is the trap,
+  // nothing but what computes the middle.
+  std::optional<GuardedRange> range =
+      trapsByFault && !isMiddle(*inst)
+          ? std::nullopt
+          : guardedRange(*inst, *loop, scev, dominators);
+  if (!range)
+    return variableRange(*inst);
+  require(range->low);
+  require(scev.getMinusSCEV(number(INT32_MAX), range->most));
+  return Range{range->low, range->high};
+}
+
+/// The bounds of a variable: of all that it is moved to.
+std::optional<Range> LoopNest::variableRange(llvm::Instruction &variable) {
+  auto *phi = dyn_cast<PHINode>(&variable);
+  if (!phi)
     return std::nullopt;
   if (loops.isLoopHeader(phi->getParent()))
-    return variableRange(*phi);
+    return movedRange(*phi);
   std::optional<Range> merged;
   for (Value *incoming : phi->incoming_values()) {
     std::optional<Range> one = exactRange(scev.getSCEVAtScope(
@@ -377,7 +397,7 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
 
 /// The bounds of a variable that each iteration changes by something between
 /// two constants: of so many steps as there are iterations.
-std::optional<Range> LoopNest::variableRange(PHINode &variable) {
+std::optional<Range> LoopNest::movedRange(PHINode &variable) {
   const Loop *inner = loops.getLoopFor(variable.getParent());
   BasicBlock *before = inner->getLoopPreheader();
   if (!before || !inner->getLoopLatch())
@@ -467,7 +487,7 @@ const SCEV *LoopNest::withMasks(Value *address, unsigned depth) {
   auto *inst = dyn_cast<llvm::Instruction>(address);
   if (!inst || !loop->contains(inst) || depth > MaxDepth)
     return scev.getSCEV(address);
-  if (mostOfMask(inst))
+  if (mostOfMask(inst) || isMiddle(*inst))
     return scev.getUnknown(inst);
   auto operand = [&](unsigned number) {
     return withMasks(inst->getOperand(number), depth + 1);
@@ -497,16 +517,26 @@ const SCEV *LoopNest::withMasks(Value *address, unsigned depth) {
   return scev.getSCEV(address);
 }
 
+static bool isMiddleOf(const SCEV *value) {
+  auto *unknown = dyn_cast<SCEVUnknown>(value);
+  auto *inst =
+      unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
+  return inst && isMiddle(*inst);
+}
+
 std::optional<Access> LoopNest::describe(CallInst *translate) {
   const SCEV *address = Translate::addressOf(*translate, scev);
-  Mark before = mark();
-  if (std::optional<Access> access = describe(translate, address))
-    return access;
-  rollBack(before);
   Value *value = Translate::isWide(*translate)
                      ? translate->getArgOperand(Translate::Address)
                      : Translate::narrowAddress(*translate);
   const SCEV *masked = value ? withMasks(value) : address;
+  // What halves an interval says of the middle, not of the half.
+  if (SCEVExprContains(masked, isMiddleOf))
+    std::swap(address, masked);
+  Mark before = mark();
+  if (std::optional<Access> access = describe(translate, address))
+    return access;
+  rollBack(before);
   return masked == address ? std::nullopt : describe(translate, masked);
 }
 
@@ -559,6 +589,11 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
 }
 
 void LoopNest::analyze() {
+  trapsByFault = any_of(loop->blocks(), [](const BasicBlock *block) {
+    return any_of(*block, [](const llvm::Instruction &inst) {
+      return inst.isVolatile();
+    });
+  });
   for (BasicBlock *block : loop->blocks())
     for (llvm::Instruction &inst : *block) {
       CallInst *translate = Translate::matchAny(inst);

@@ -174,7 +174,8 @@ private:
                    const llvm::SCEV *iteration);
   std::optional<Range> leafRange(const llvm::SCEV *leaf);
   std::optional<Range> computeLeafRange(const llvm::SCEV *leaf);
-  std::optional<Range> variableRange(llvm::PHINode &variable);
+  std::optional<Range> variableRange(llvm::Instruction &variable);
+  std::optional<Range> movedRange(llvm::PHINode &variable);
   std::optional<Range> exactRange(const llvm::SCEV *value);
   const llvm::SCEV *extreme(const Affine &value, bool isHigh);
 
@@ -186,7 +187,8 @@ private:
   /// Of loops with one exit, where ScalarEvolution knows none.
   llvm::MapVector<const llvm::Loop *, const llvm::SCEV *> counts;
   llvm::MapVector<const llvm::SCEV *, std::optional<Range>> leafRanges;
-  unsigned visits = 0; // of what is decomposed: sums of products multiply
+  bool trapsByFault = false; // no checks, but volatile accesses
+  unsigned visits = 0;       // of what is decomposed: sums of products multiply
 };
 
 } // namespace wasmetal

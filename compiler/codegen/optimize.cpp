@@ -8,6 +8,7 @@
 #include "compiler/codegen/joined_checks.h"
 #include "compiler/codegen/keep_quieting.h"
 #include "compiler/codegen/known_callees.h"
+#include "compiler/codegen/lane_indices.h"
 #include "compiler/codegen/loop_strips.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
@@ -191,6 +192,7 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   passes.addPass(SimplifyCFGPass());
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
+  passes.addPass(LaneIndicesPass());
   if (!options.emit.target->isFirmware()) // it takes flash
     passes.addPass(SkipEqualPass());
   // It takes room and time, for loops that are a part of few programs' work.

@@ -1,6 +1,6 @@
 """Random loops over vectors compute the same whether iterations run one by one
-or, where the processor's vectors are wider, several at once: whatever rows
-overlap, and however many iterations are left."""
+or several at once: whatever rows overlap, however many iterations are left, and
+if they take addresses out of a vector's lanes."""
 from harness import *
 
 import random
@@ -92,8 +92,25 @@ def loop(rng, name):
         let(f"({words[0]} ({words[1]} {at}))" if len(words) > 1
             else f"({load} {at})")
     let(f"(v128.const i32x4 {rng.getrandbits(32)} 7 {rng.getrandbits(31)} 1)")
+    counts = rng.randrange(3) == 0
+    if counts: # addresses come out of lanes
+        scale = rng.choice([1, 4, 8, 12, 24, -4])
+        lane = (f"(i32.add (local.get {rows[0][0]}) (i32x4.extract_lane %d "
+                "(i32x4.mul (local.get $c) (v128.const i32x4 "
+                f"{' '.join([str(scale)] * 4)}))))")
+        for i in rng.choice([[0], [0, 1], [3, 1, 2, 0]]):
+            let(f"(i32x4.splat (i32.load offset={rng.choice([0, 4])} "
+                f"{lane % i}))")
     for _ in range(rng.randrange(1, 7)):
         let(operation(rng, temps))
+    if counts and rng.randrange(2):
+        for i in rng.choice([[1], [0, 1], [0, 1, 2, 3]]):
+            body.append(f"(i32.store {lane % i} (i32x4.extract_lane {i} "
+                        f"(local.get {rng.choice(temps)})))")
+    if counts:
+        by = rng.choice([1, 2, 4])
+        body.append("(local.set $c (i32x4.add (local.get $c) (v128.const i32x4 "
+                    f"{by} {by} {by} {rng.choice([by, 0])})))")
     for _ in range(rng.randrange(0, 3)):
         row, step = rng.choice(rows)
         lane = "" if step == 16 else f" {rng.randrange(16 // step)}"
@@ -118,7 +135,8 @@ def loop(rng, name):
     return f"""(func {name} (param $r0 i32) (param $r1 i32) (param $r2 i32)
     (param $n i32) (result i64)
     {" ".join(f"(local {t} v128)" for t in temps)}
-    (local $s0 v128) (local $s1 v128)
+    (local $s0 v128) (local $s1 v128) (local $c v128)
+    (local.set $c (v128.const i32x4 0 1 2 3))
     (local.set $s0 (v128.const i64x2 {rng.getrandbits(63)} 3))
     (loop $next
     {text}

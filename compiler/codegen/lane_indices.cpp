@@ -116,7 +116,7 @@ static bool becomesAddress(llvm::Instruction &number, unsigned depth = 0) {
            auto *inst = cast<llvm::Instruction>(user);
            return isa<BinaryOperator, CastInst>(inst)
                       ? becomesAddress(*inst, depth + 1)
-                      : Translate::match(*inst) != nullptr;
+                      : Translate::matchAny(*inst) != nullptr;
          });
 }
 

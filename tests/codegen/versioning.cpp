@@ -23,7 +23,7 @@ llvm::Function &VersioningTest::parse(const std::string &body,
       "nounwind memory(read)\n"
       "declare void @other()\n"
       "define void @f(ptr %memory, ptr align 16 %base, i32 %a, i32 %b, i32 "
-      "%n, i64 %p, i64 %m) {\n" +
+      "%n, i64 %p64, i64 %m64) {\n" +
       body + "}\n";
   SMDiagnostic error;
   module = parseAssemblyString(text, error, context);

@@ -19,7 +19,8 @@ protected:
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
   }
-  /// `body` may use %memory, %base, the i32 %a, %b and %n, the i64 %p and %m.
+  /// `body` may use %memory, %base, the i32 %a, %b and %n, the i64 %p64 and
+  /// %m64.
   llvm::Function &parse(const std::string &body,
                         const std::string &layout = "e");
   /// The lowest and the highest address of each access of the first nest, and

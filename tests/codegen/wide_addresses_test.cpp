@@ -38,14 +38,14 @@ static std::string wideLoopOf(const std::string &body,
                               const std::string &step = "1",
                               const std::string &compare = "ne") {
   return "entry:\n"
-         "%some = icmp ne i64 %m, 0\n"
+         "%some = icmp ne i64 %m64, 0\n"
          "br i1 %some, label %before, label %end\n"
          "before:\n"
          "br label %loop\n"
          "loop:\n"
          "%i = phi i64 [ 0, %before ], [ %next, %loop ]\n" +
          body + "%next = add i64 %i, " + step + "\n%more = icmp " + compare +
-         " i64 %next, %m\n"
+         " i64 %next, %m64\n"
          "br i1 %more, label %loop, label %after\n"
          "after:\n"
          "br label %end\n"
@@ -55,15 +55,15 @@ static std::string wideLoopOf(const std::string &body,
 
 TEST_F(WideAddresses, RowsAscend) {
   llvm::Function &function = parse(wideLoopOf("%by = shl i64 %i, 3\n"
-                                              "%up = add i64 %p, %by\n" +
+                                              "%up = add i64 %p64, %by\n" +
                                               storeWide("up")));
   EXPECT_EQ(describe(function),
-            "%p to ((8 * (zext i32 (-1 + (trunc i64 %m to i32)) to "
-            "i64))<nuw><nsw> + %p); 0 left");
+            "%p64 to ((8 * (zext i32 (-1 + (trunc i64 %m64 to i32)) to "
+            "i64))<nuw><nsw> + %p64); 0 left");
   EXPECT_TRUE(version(function));
   EXPECT_EQ(countOf(function, "@wm_translate64"), 1u);
   EXPECT_EQ(countOf(function, "icmp sle"), 1u);
-  // That %p is between 0 and 2^48, and m - 1 between 0 and 2^32.
+  // That %p64 is between 0 and 2^48, and m - 1 between 0 and 2^32.
   EXPECT_EQ(countOf(function, "icmp sge"), 4u);
   EXPECT_EQ(countOf(function, "281474976710656"), 1u);
 }
@@ -72,7 +72,7 @@ TEST_F(WideAddresses, LeadsAConstantApartAreTestedOnce) {
   llvm::Function &function = parse(
       loopOf("%wide = zext i32 %i to i64\n"
              "%by = shl i64 %wide, 3\n"
-             "%up = add i64 %p, %by\n"
+             "%up = add i64 %p64, %by\n"
              "%more.up = add i64 %up, 24\n"
              "%less.up = add i64 %up, -8\n" +
              storeWide("up") + storeWide("more.up") + storeWide("less.up")));
@@ -89,12 +89,13 @@ TEST_F(WideAddresses, CountersMayHave32Bits) {
                                             std::string(extension) +
                                             " i32 %j to i64\n"
                                             "%by = shl i64 %wide, 3\n"
-                                            "%up = add i64 %p, %by\n" +
+                                            "%up = add i64 %p64, %by\n" +
                                             storeWide("up")));
-    EXPECT_EQ(describe(function),
-              "((8 * (zext i32 %a to i64))<nuw><nsw> + %p) to ((8 * (zext i32 "
-              "(-1 + %n) to i64))<nuw><nsw> + (8 * (zext i32 %a to "
-              "i64))<nuw><nsw> + %p); 0 left");
+    EXPECT_EQ(
+        describe(function),
+        "((8 * (zext i32 %a to i64))<nuw><nsw> + %p64) to ((8 * (zext i32 "
+        "(-1 + %n) to i64))<nuw><nsw> + (8 * (zext i32 %a to "
+        "i64))<nuw><nsw> + %p64); 0 left");
     EXPECT_TRUE(version(function));
     EXPECT_EQ(countOf(function, "4294967295"), 1u);
     EXPECT_EQ(countOf(function, "2147483647"), *extension == 's' ? 1u : 0u);
@@ -103,11 +104,11 @@ TEST_F(WideAddresses, CountersMayHave32Bits) {
 }
 
 TEST_F(WideAddresses, ExitsThatMayNeverBeTakenAreTestedFor) {
-  llvm::Function &function =
-      parse(wideLoopOf("%up = add i64 %p, %i\n" + storeWide("up"), "4", "ule"));
+  llvm::Function &function = parse(
+      wideLoopOf("%up = add i64 %p64, %i\n" + storeWide("up"), "4", "ule"));
   EXPECT_TRUE(version(function));
   EXPECT_EQ(countOf(function, "%done"), 2u) << "the exit, and its branch";
-  EXPECT_EQ(countOf(function, "281474976710656"), 2u) << "of %p and of %m";
+  EXPECT_EQ(countOf(function, "281474976710656"), 2u) << "of %p64 and of %m64";
 }
 
 // One more access, where the inner loop runs %i times.
@@ -118,7 +119,7 @@ TEST_F(WideAddresses, TrianglesAreVersionedWhole) {
             "outer:\n"
             "%i = phi i64 [ 1, %entry ], [ %i.next, %latch ]\n"
             "%row = mul i64 %i, 800\n"
-            "%begin = add i64 %p, %row\n"
+            "%begin = add i64 %p64, %row\n"
             "br label %inner\n"
             "inner:\n"
             "%j = phi i64 [ 0, %outer ], [ %j.next, %inner ]\n"
@@ -130,7 +131,7 @@ TEST_F(WideAddresses, TrianglesAreVersionedWhole) {
             "br i1 %j.more, label %inner, label %latch\n"
             "latch:\n"
             "%i.next = add i64 %i, 1\n"
-            "%i.more = icmp ne i64 %i.next, %m\n"
+            "%i.more = icmp ne i64 %i.next, %m64\n"
             "br i1 %i.more, label %outer, label %end\n"
             "end:\n"
             "ret void\n");
@@ -158,7 +159,7 @@ TEST_F(WideAddresses, UnrolledTrianglesAreVersionedWhole) {
             "br label %inner\n"
             "inner:\n"
             "%j = phi i64 [ 0, %before ], [ %j.next, %inner ]\n"
-            "%up = add i64 %p, %j\n" +
+            "%up = add i64 %p64, %j\n" +
             storeWide("up") +
             "%j.next = add i64 %j, 16\n"
             "%j.more = icmp ne i64 %j.next, %end\n"
@@ -179,9 +180,9 @@ TEST_F(WideAddresses, MasksAreBounds) {
   EXPECT_EQ(describe(parse(loopOf("%some.bytes = mul i32 %i, 24\n"
                                   "%low = and i32 %some.bytes, 2040\n"
                                   "%wide = zext i32 %low to i64\n"
-                                  "%up = add i64 %p, %wide\n" +
+                                  "%up = add i64 %p64, %wide\n" +
                                   storeWide("up")))),
-            "%p to (2040 + %p); 0 left");
+            "%p64 to (2040 + %p64); 0 left");
 }
 
 // Sums of 64 bits would not be exact.
@@ -195,12 +196,12 @@ TEST_F(WideAddresses, WhatIsLargeIsLeft) {
         << lead;
   for (const char *offset : {"4294967296", "9223372036854775807", "-8"})
     EXPECT_FALSE(version(
-        parse(wideLoopOf(ascending + "%p\n" + storeWide("up", offset)))))
+        parse(wideLoopOf(ascending + "%p64\n" + storeWide("up", offset)))))
         << offset;
   EXPECT_TRUE(version(
-      parse(wideLoopOf(ascending + "%p\n" + storeWide("up", "4294967295")))));
+      parse(wideLoopOf(ascending + "%p64\n" + storeWide("up", "4294967295")))));
   EXPECT_FALSE(version(
-      parse(wideLoopOf(ascending + "%p\n" + storeWide("up")), "e-p:32:32")));
+      parse(wideLoopOf(ascending + "%p64\n" + storeWide("up")), "e-p:32:32")));
 }
 
 TEST_F(WideAddresses, SearchesRunInStrips) {

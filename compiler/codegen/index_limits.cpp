@@ -14,6 +14,7 @@
 #include "llvm/IR/ValueHandle.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
+#include "llvm/Transforms/Utils/ValueMapper.h"
 
 using namespace llvm;
 using namespace wasmetal;
@@ -25,13 +26,16 @@ namespace {
 struct Place {
   WeakTrackingVH index; // another candidate may load it
   uint32_t factor = 1;
+  uint32_t shift = 0; // the index is so many bits to the right of that
+  bool isSigned = false;
   SmallVector<std::pair<Value *, uint32_t>, 2> terms; // of what does not vary
 };
 
-/// An access that is to compare its index.
+/// An access that is to compare its index, or a load and a store with what is
+/// between them.
 struct Candidate {
   CallInst *translate;
-  Instruction *access;
+  SmallVector<Instruction *, 4> accesses;
   Place place;
   BasicBlock *before; // of the outermost loop in which the rest does not vary
 };
@@ -56,6 +60,26 @@ static void split(Value *value, uint32_t factor, const Loop &loop,
     return split(left, factor * number->getZExtValue(), loop, place);
   if (match(value, m_Shl(m_Value(left), m_APInt(number))) && number->ult(32))
     return split(left, factor << number->getZExtValue(), loop, place);
+  // What LLVM makes of (x >> n) << m.
+  const APInt *shift, *mask;
+  if (match(value,
+            m_And(m_Shr(m_Value(left), m_APInt(shift)), m_APInt(mask))) &&
+      shift->ult(32)) {
+    auto *shifted = cast<Instruction>(cast<Instruction>(value)->getOperand(0));
+    bool isSigned = shifted->getOpcode() == Instruction::AShr;
+    auto bits = static_cast<uint32_t>(shift->getZExtValue());
+    APInt kept = *mask;
+    if (!isSigned)
+      kept |= APInt::getHighBitsSet(32, bits);
+    uint32_t dropped = kept.countr_zero();
+    if (kept.isNegatedPowerOf2() && bits + dropped < 32) {
+      place.index = left;
+      place.factor = factor << dropped;
+      place.shift = bits + dropped;
+      place.isSigned = isSigned;
+      return;
+    }
+  }
   place.index = value;
   place.factor = factor;
 }
@@ -75,16 +99,34 @@ static bool isWorthIt(Instruction &access, Value *index, const Loop &loop,
          (isChecked && !dependsOn(index, access, loop, /*byComparison=*/true));
 }
 
+/// What uses an address, behind each other, so that all of it can be copied.
+static SmallVector<Instruction *, 4> accessesOf(CallInst &translate) {
+  constexpr size_t MaxCopied = 4;
+  SmallVector<Instruction *, 4> accesses;
+  size_t users = 0;
+  for (Instruction *inst = translate.getNextNode();
+       inst && !inst->isTerminator() && accesses.size() < MaxCopied;
+       inst = inst->getNextNode()) {
+    bool isUser = getLoadStorePointerOperand(inst) == &translate;
+    if (!isUser && (inst->mayReadOrWriteMemory() || isa<CallBase>(inst)))
+      break;
+    accesses.push_back(inst);
+    users += isUser;
+    if (translate.hasNUses(static_cast<unsigned>(users)))
+      return accesses;
+  }
+  return {};
+}
+
 static std::optional<Candidate> candidateOf(CallInst &translate,
                                             Loop &innermost, bool isChecked) {
   constexpr uint32_t MaxFactor = uint32_t(1) << 20;
   auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
-  if (!wide || !wide->getSrcTy()->isIntegerTy(32) || !translate.hasOneUse() ||
+  if (!wide || !wide->getSrcTy()->isIntegerTy(32) ||
       !Translate::hasPlainUses(translate))
     return std::nullopt;
-  Candidate found = {&translate, cast<Instruction>(*translate.user_begin()),
-                     Place(), nullptr};
-  if (found.access != translate.getNextNode())
+  Candidate found = {&translate, accessesOf(translate), Place(), nullptr};
+  if (found.accesses.empty())
     return std::nullopt;
   Place &place = found.place;
   split(wide->getOperand(0), 1, innermost, place);
@@ -92,8 +134,10 @@ static std::optional<Candidate> candidateOf(CallInst &translate,
   if (!place.index || place.terms.empty() || place.factor < 2 ||
       place.factor > MaxFactor)
     return std::nullopt;
-  if (!isWorthIt(*found.access, place.index, innermost, isChecked))
-    return std::nullopt;
+  for (Instruction *access : found.accesses)
+    if (getLoadStorePointerOperand(access) &&
+        !isWorthIt(*access, place.index, innermost, isChecked))
+      return std::nullopt;
   auto isFixed = [&](Loop &loop) {
     bool changed = false;
     return loop.makeLoopInvariant(translate.getArgOperand(Translate::Memory),
@@ -216,17 +260,23 @@ static Value *makePointer(IRBuilder<> &builder, const Candidate &candidate,
 static void setVolatile(Instruction &access, bool isVolatile) {
   if (auto *load = dyn_cast<LoadInst>(&access))
     load->setVolatile(isVolatile);
-  else
-    cast<StoreInst>(access).setVolatile(isVolatile);
+  else if (auto *store = dyn_cast<StoreInst>(&access))
+    store->setVolatile(isVolatile);
+}
+
+static Value *indexOf(IRBuilder<> &builder, const Place &place) {
+  Value *index = place.index;
+  if (place.shift)
+    index = place.isSigned ? builder.CreateAShr(index, place.shift)
+                           : builder.CreateLShr(index, place.shift);
+  return builder.CreateZExt(index, builder.getInt64Ty(), "index");
 }
 
 static void compareIndex(const Candidate &candidate) {
   auto [row, limit] = makeLimit(candidate);
   CallInst *translate = candidate.translate;
-  Instruction *access = candidate.access;
   IRBuilder<> builder(translate);
-  Value *index =
-      builder.CreateZExt(candidate.place.index, builder.getInt64Ty(), "index");
+  Value *index = indexOf(builder, candidate.place);
   Value *isBelow = builder.CreateICmpULT(index, limit);
   Instruction *near, *far;
   SplitBlockAndInsertIfThenElse(
@@ -234,22 +284,33 @@ static void compareIndex(const Candidate &candidate) {
       MDBuilder(builder.getContext()).createLikelyBranchWeights());
   BasicBlock *join = translate->getParent();
   translate->moveBefore(far->getIterator());
-  access->moveBefore(far->getIterator());
-  Instruction *other = access->clone();
-  other->insertBefore(near->getIterator());
-  builder.SetInsertPoint(other);
-  other->setOperand(isa<LoadInst>(other) ? 0 : 1,
-                    makePointer(builder, candidate, row, index));
-  setVolatile(*other, false);
-  // Else LLVM would merge the two again.
-  setVolatile(*access, true);
-  if (access->getType()->isVoidTy())
-    return;
-  PHINode *result =
-      PHINode::Create(access->getType(), 2, "loaded", join->begin());
-  access->replaceAllUsesWith(result);
-  result->addIncoming(other, other->getParent());
-  result->addIncoming(access, access->getParent());
+  builder.SetInsertPoint(near);
+  ValueToValueMapTy copies;
+  copies[translate] = makePointer(builder, candidate, row, index);
+  for (Instruction *access : candidate.accesses) {
+    access->moveBefore(far->getIterator());
+    Instruction *other = access->clone();
+    other->insertBefore(near->getIterator());
+    RemapInstruction(other, copies,
+                     RF_NoModuleLevelChanges | RF_IgnoreMissingLocals);
+    copies[access] = other;
+    setVolatile(*other, false);
+    // Else LLVM would merge the two again.
+    setVolatile(*access, true);
+  }
+  for (Instruction *access : candidate.accesses) {
+    if (!access->isUsedOutsideOfBlock(access->getParent()))
+      continue;
+    PHINode *result =
+        PHINode::Create(access->getType(), 2, "loaded", join->begin());
+    Value *copy = copies[access];
+    // Whoever is to compare it as an index follows.
+    access->replaceAllUsesWith(result);
+    result->addIncoming(copy, near->getParent());
+    result->addIncoming(access, far->getParent());
+    for (Instruction *other : candidate.accesses)
+      other->replaceUsesOfWith(result, access);
+  }
 }
 
 PreservedAnalyses IndexLimitsPass::run(llvm::Function &function,

@@ -84,6 +84,36 @@ TEST(IndexLimits, WhatComparesAnyway) {
             Counts(0, 1));
 }
 
+TEST(IndexLimits, WhatIsLoadedAndStoredAgain) {
+  std::string changed = Unsorted + load("x", "%place") +
+                        "%sum = add i32 %x, 1\n"
+                        "store volatile i32 %sum, ptr %at.x\n";
+  EXPECT_EQ(limited(changed, true), Counts(1, 1));
+  EXPECT_EQ(limited(changed, false), Counts(0, 1));
+  // Something else is stored in between.
+  EXPECT_EQ(limited(Unsorted + load("x", "%place") +
+                        "store i32 %x, ptr %memory\n"
+                        "store volatile i32 %i, ptr %at.x\n",
+                    true),
+            Counts(0, 1));
+}
+
+// Bit x of a field: at (x >> 5) * 4, as LLVM has it.
+TEST(IndexLimits, ShiftedNumbers) {
+  auto field = [](const std::string &shift, const std::string &mask) {
+    return limited("%hash = xor i32 %i, %b\n%far = " + shift +
+                       "\n%by = and i32 %far, " + mask +
+                       "\n%place = add i32 %a, %by\n" + load("x", "%place"),
+                   true);
+  };
+  EXPECT_EQ(field("ashr i32 %hash, 3", "-4"), Counts(1, 1));
+  EXPECT_EQ(field("lshr i32 %hash, 3", "-4"), Counts(1, 1));
+  EXPECT_EQ(field("lshr i32 %hash, 3", "536870908"), Counts(1, 1));
+  EXPECT_EQ(field("ashr i32 %hash, 3", "536870908"), Counts(0, 1));
+  EXPECT_EQ(field("lshr i32 %hash, 3", "12"), Counts(0, 1));
+  EXPECT_EQ(field("lshr i32 %hash, 30", "-4"), Counts(0, 1));
+}
+
 TEST(IndexLimits, LoopsThatCallOrNeedManyLimits) {
   EXPECT_EQ(
       limited(Unsorted + load("x", "%place") + "call void @other()\n", true),

@@ -119,7 +119,7 @@ bool wasmetal::restoreStarts(llvm::Function &function, const LoopInfo &loops,
       continue;
     for (PHINode &start : make_early_inc_range(block.phis())) {
       Value *sum =
-          start.getNumIncomingValues() == 2 && start.getType()->isIntegerTy(32)
+          start.getNumIncomingValues() == 2 && start.getType()->isIntegerTy()
               ? sumOf(start, loop, dominators, scev)
               : nullptr;
       if (!sum)

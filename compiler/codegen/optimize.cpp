@@ -10,6 +10,7 @@
 #include "compiler/codegen/known_callees.h"
 #include "compiler/codegen/lane_indices.h"
 #include "compiler/codegen/loop_strips.h"
+#include "compiler/codegen/narrow_ranges.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
 #include "compiler/codegen/round_limits.h"
@@ -193,6 +194,8 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
   passes.addPass(LoopSimplifyPass());
   passes.addPass(LCSSAPass());
   passes.addPass(LaneIndicesPass());
+  if (machine.getTargetTriple().getArch() == Triple::x86_64)
+    passes.addPass(NarrowRangesPass());
   if (!options.emit.target->isFirmware()) // it takes flash
     passes.addPass(SkipEqualPass());
   // It takes room and time, for loops that are a part of few programs' work.

@@ -230,6 +230,7 @@ private:
   llvm::Value *multiplyQ15(llvm::Value *x, llvm::Value *y);
   llvm::Value *dotProduct(llvm::Value *x, llvm::Value *y);
   llvm::Value *widen(llvm::Value *x, bool isHigh, bool isSigned);
+  llvm::Value *widenPair(llvm::Value *x, int first);
   llvm::Value *addHalves(llvm::Value *x, bool isSigned);
 
   // simd_float.cpp

@@ -17,7 +17,24 @@ using namespace wasmetal;
   UNARY(to##ExtendHigh##from##U, shape, widen(x, true, false))
 EXTENSIONS(I16x8, I8x16, i8x16)
 EXTENSIONS(I32x4, I16x8, i16x8)
-EXTENSIONS(I64x2, I32x4, i32x4)
+
+/// Two lanes of i32, sign-extended. Without an instruction for it, LLVM
+/// compares either half of a vector with zero; all signs come of one shift.
+Value *FunctionEmitter::widenPair(Value *x, int first) {
+  const VectorExtensions &vectors = emitter.options.vectors;
+  if (!vectors.sse2 || vectors.sse41)
+    return builder.CreateSExt(
+        builder.CreateShuffleVector(x, {first, first + 1}), emitter.i64x2);
+  auto *shape = cast<FixedVectorType>(x->getType());
+  int sign = first + static_cast<int>(shape->getNumElements());
+  return builder.CreateShuffleVector(x, builder.CreateAShr(x, 31),
+                                     {first, sign, first + 1, sign + 1});
+}
+
+UNARY(I64x2ExtendLowI32x4S, i32x4, widenPair(x, 0))
+UNARY(I64x2ExtendHighI32x4S, i32x4, widenPair(x, 2))
+UNARY(I64x2ExtendLowI32x4U, i32x4, widen(x, false, false))
+UNARY(I64x2ExtendHighI32x4U, i32x4, widen(x, true, false))
 
 /// The lanes of both, saturated to half their width.
 Value *FunctionEmitter::narrow(Value *x, Value *y, bool isSigned) {

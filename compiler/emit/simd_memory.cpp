@@ -22,8 +22,11 @@ void FunctionEmitter::loadWidened(const Instruction &inst,
       FixedVectorType::get(builder.getIntNTy(shape->getScalarSizeInBits() / 2),
                            shape->getNumElements());
   Value *lanes = builder.CreateBitCast(loadAs(inst, emitter.f64), half);
-  pushVector(isSigned ? builder.CreateSExt(lanes, shape)
-                      : builder.CreateZExt(lanes, shape));
+  if (!isSigned)
+    pushVector(builder.CreateZExt(lanes, shape));
+  else
+    pushVector(shape == emitter.i64x2 ? widenPair(lanes, 0)
+                                      : builder.CreateSExt(lanes, shape));
 }
 
 void FunctionEmitter::loadSplat(const Instruction &inst,

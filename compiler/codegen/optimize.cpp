@@ -208,8 +208,8 @@ static void versionLoops(llvm::Module &module, FunctionAnalysisManager &manager,
       passes.addPass(RedundantChecksPass(isTranslation, /*behindLoops=*/true));
     passes.addPass(LoopStripsPass());
   }
-  if (hasWideVectors(machine))
-    passes.addPass(WidenVectorsPass());
+  if (machine.getTargetTriple().getArch() == Triple::x86_64)
+    passes.addPass(WidenVectorsPass(hasWideVectors(machine) ? 0 : 128));
   passes.addPass(ScaledAddressesPass());
   for (llvm::Function *function : functionsToVersion(translations, manager))
     passes.run(*function, manager);

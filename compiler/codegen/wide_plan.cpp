@@ -82,8 +82,8 @@ bool WidePlan::canWidenCall(const IntrinsicInst &call) const {
   Intrinsic::ID id = call.getIntrinsicID();
   if (!call.doesNotAccessMemory() || !hasLanes(call.getType()))
     return false;
-  if (doubled(id))
-    return copies == 2;
+  if (doubled(id)) // or one after the other
+    return copies == 2 || room == 1;
   if (!isTriviallyVectorizable(id) && id != Intrinsic::arithmetic_fence)
     return false;
   for (unsigned i = 0, e = call.arg_size(); i < e; ++i)
@@ -311,6 +311,13 @@ void WidePlan::findUsed() {
   }
 }
 
+/// Where no register is wider, what is saved is the branches, and the time that
+/// one sum waits for the next. A loop in another one may run for a short time,
+/// in which the test before it and the iteration that is left cost more.
+bool WidePlan::isWorthwhile() const {
+  return room > 1 || !reductions.empty() || !loop.getParentLoop();
+}
+
 bool WidePlan::make(unsigned numCopies) {
   constexpr size_t MaxBody = 400;
   copies = numCopies;
@@ -325,7 +332,7 @@ bool WidePlan::make(unsigned numCopies) {
       findStringMetadataForLoop(&loop, "llvm.loop.disable_nonforced") ||
       !findCount() ||
       !all_of(*body, [&](llvm::Instruction &inst) { return canWiden(inst); }) ||
-      accesses.empty() || !keepsOrder() || !canLeave())
+      accesses.empty() || !keepsOrder() || !canLeave() || !isWorthwhile())
     return false;
   findUsed();
   return true;

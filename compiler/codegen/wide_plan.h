@@ -41,7 +41,9 @@ llvm::Intrinsic::ID doubled(llvm::Intrinsic::ID id);
 
 class WidePlan {
 public:
-  explicit WidePlan(llvm::Loop &loop) : loop(loop), body(loop.getHeader()) {}
+  /// For registers that hold so many iterations' vectors.
+  WidePlan(llvm::Loop &loop, unsigned room)
+      : loop(loop), body(loop.getHeader()), room(room) {}
 
   /// Whether the loop can be so many iterations at once.
   bool make(unsigned numCopies);
@@ -54,6 +56,7 @@ public:
 
   llvm::Loop &loop;
   llvm::BasicBlock *const body;
+  const unsigned room;
   CountedLoop counted = {};
   unsigned copies = 0;
   /// By row and step.
@@ -78,6 +81,7 @@ private:
   bool addAccess(llvm::Instruction &inst);
   bool keepsOrder() const;
   bool canLeave() const;
+  bool isWorthwhile() const;
   void findUsed();
 
   std::vector<Access> accesses;

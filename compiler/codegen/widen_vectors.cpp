@@ -15,6 +15,8 @@
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
+#include <numeric>
+
 using namespace llvm;
 using namespace wasmetal;
 
@@ -36,6 +38,7 @@ private:
   Value *wide(Value *narrow, unsigned lanes);
   Value *widenInvariant(Value *narrow, unsigned lanes);
   Value *widen(llvm::Instruction &inst);
+  Value *callForEach(IntrinsicInst &call);
   Value *widenCall(IntrinsicInst &call);
   Value *widenShuffle(ShuffleVectorInst &shuffle);
   Value *widenInsertion(InsertElementInst &insertion);
@@ -128,13 +131,14 @@ void Widener::makeBlocks() {
   number->addIncoming(next, wideBody);
   BranchInst *branch =
       builder.CreateCondBr(builder.CreateICmpEQ(number, last), end, wideBody);
-  // A distinct node for each loop.
-  if (MDNode *id = loop.getLoopID()) {
-    SmallVector<Metadata *, 4> operands(id->operands());
-    MDNode *copy = MDNode::getDistinct(context, operands);
-    copy->replaceOperandWith(0, copy);
-    branch->setMetadata(LLVMContext::MD_loop, copy);
-  }
+  SmallVector<MDNode *, 1> properties;
+  if (plan.room == 1) // like those that LLVM vectorises
+    properties.push_back(MDNode::get(
+        context, MDString::get(context, "llvm.loop.unroll.runtime.disable")));
+  MDNode *id = loop.getLoopID();
+  if (id || !properties.empty()) // a node of its own
+    branch->setMetadata(LLVMContext::MD_loop, makePostTransformationMetadata(
+                                                  context, id, {}, properties));
   builder.SetInsertPoint(end);
   builder.CreateCondBr(isAll, loop.getUniqueExitBlock(), rest);
   builder.SetInsertPoint(rest);
@@ -250,9 +254,29 @@ Value *Widener::widenExtraction(ExtractElementInst &extraction) {
                                      mask);
 }
 
+/// Of a processor's instruction that knows no more than one part.
+Value *Widener::callForEach(IntrinsicInst &call) {
+  SmallVector<unsigned, 4> needed = plan.lanesUsedBy(call);
+  SmallVector<Value *, 4> results;
+  for (unsigned copy = 0; copy < copies; ++copy) {
+    SmallVector<Value *, 4> arguments;
+    for (auto [argument, lanes] : zip(call.args(), needed)) {
+      SmallVector<int, 16> mask(lanes);
+      std::iota(mask.begin(), mask.end(), copy * lanes);
+      arguments.push_back(
+          builder.CreateShuffleVector(wide(argument, lanes), mask));
+    }
+    results.push_back(
+        builder.CreateIntrinsic(call.getIntrinsicID(), {}, arguments));
+  }
+  return concatenateVectors(builder, results);
+}
+
 Value *Widener::widenCall(IntrinsicInst &call) {
   Intrinsic::ID id = call.getIntrinsicID();
   Intrinsic::ID twice = doubled(id);
+  if (twice && plan.room == 1)
+    return callForEach(call);
   SmallVector<unsigned, 4> needed = plan.lanesUsedBy(call);
   SmallVector<Value *, 4> arguments;
   SmallVector<Type *, 2> types;
@@ -432,8 +456,7 @@ PreservedAnalyses WidenVectorsPass::run(llvm::Function &function,
           : manager.getResult<TargetIRAnalysis>(function)
                 .getRegisterBitWidth(TargetTransformInfo::RGK_FixedWidthVector)
                 .getFixedValue();
-  if (bits <= VectorBits)
-    return PreservedAnalyses::all();
+  unsigned room = std::max(bits / VectorBits, 1u);
   auto &loops = manager.getResult<LoopAnalysis>(function);
   auto &dominators = manager.getResult<DominatorTreeAnalysis>(function);
   SmallVector<Loop *, 8> simple; // before anything is changed
@@ -442,8 +465,8 @@ PreservedAnalyses WidenVectorsPass::run(llvm::Function &function,
       simple.push_back(loop);
   bool changed = false;
   for (Loop *loop : simple) {
-    WidePlan plan(*loop);
-    for (unsigned copies = bits / VectorBits; copies > 1; copies /= 2)
+    WidePlan plan(*loop, room);
+    for (unsigned copies = std::max(room, 2u); copies > 1; copies /= 2)
       if (plan.make(copies)) {
         Widener(plan).make();
         changed = true;

@@ -1,5 +1,6 @@
 // WebAssembly's vectors have 128 bits, and LLVM leaves loops over them as they
-// are. Where the processor's vectors are wider, several iterations become one.
+// are. Where the processor's vectors are wider, several iterations become one,
+// and two where they are not.
 #pragma once
 
 #include "llvm/IR/PassManager.h"

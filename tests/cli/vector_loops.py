@@ -199,9 +199,9 @@ for number in range(MODULES):
     text = module(random.Random(SEED * 1000 + number))
     expected = runs(compile_to("app", text, "-O0"))
     expect(len(expected), LOOPS, "loops that were run")
-    for strategy in ("guard", "check"):
-        found = runs(compile_to("app", text, "-O3", "--cpu", CPU, "--memory",
+    for cpu, strategy in ((CPU, "guard"), (CPU, "check"), ("x86-64", "guard")):
+        found = runs(compile_to("app", text, "-O3", "--cpu", cpu, "--memory",
                                 strategy))
         wrong = [i for i in range(LOOPS) if found[i] != expected[i]]
-        expect(wrong[:1], [], f"first loop of module {number}, {strategy}, "
-               "that is not what it is at -O0")
+        expect(wrong[:1], [], f"first loop of module {number}, {cpu}, "
+               f"{strategy}, that is not what it is at -O0")

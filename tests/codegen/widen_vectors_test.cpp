@@ -72,7 +72,10 @@ TEST(WidenVectors, IterationsBecomeOne) {
 
 TEST(WidenVectors, AsManyAsThereIsRoomFor) {
   EXPECT_EQ(timesIn(widened(places(0, 0) + Double, 512), "<8 x double>"), 3u);
-  EXPECT_EQ(timesIn(widened(places(0, 0) + Double, 128), "<4 x double>"), 0u);
+  // Two registers, as LLVM splits them; it does not unroll them further.
+  std::string ir = widened(places(0, 0) + Double, 128);
+  EXPECT_EQ(timesIn(ir, "<4 x double>"), 3u) << ir;
+  EXPECT_EQ(timesIn(ir, "!llvm.loop"), 2u) << ir;
 }
 
 TEST(WidenVectors, OneRowIsComparedBeforehand) {
@@ -171,4 +174,44 @@ TEST(WidenVectors, InstructionsOfTheProcessorHaveTwiceTheirWidth) {
   for (unsigned width : {256, 512})
     EXPECT_EQ(timesIn(widened(pack, width), "@llvm.x86.avx2.packsswb("), 1u)
         << width;
+  // Each part has its own, and the loop that was.
+  EXPECT_EQ(timesIn(widened(pack, 128), "@llvm.x86.sse2.packsswb.128("), 3u);
+}
+
+/// Runs a loop of 128 bits in another loop.
+static std::string nested(const std::string &body, const std::string &variable,
+                          const std::string &result) {
+  LLVMContext context;
+  std::string text =
+      "define void @f(ptr %a, ptr %b, i64 %last) {\n"
+      "before:\n  br label %outer\nouter:\n"
+      "  %o = phi i64 [ 0, %before ], [ %o.next, %end ]\n  br label %loop\n"
+      "loop:\n"
+      "  %k = phi i64 [ 0, %outer ], [ %k.next, %loop ]\n" +
+      variable + "  %k16 = mul nuw nsw i64 %k, 16\n" + body +
+      "  %k.next = add nuw nsw i64 %k, 1\n"
+      "  %done = icmp eq i64 %k, %last\n"
+      "  br i1 %done, label %end, label %loop\nend:\n" +
+      result +
+      "  %o.next = add i64 %o, 1\n"
+      "  %all = icmp eq i64 %o, 9\n"
+      "  br i1 %all, label %out, label %outer\nout:\n  ret void\n}\n";
+  std::unique_ptr<llvm::Module> module =
+      runOnFunction(context, text, WidenVectorsPass(128));
+  std::string after;
+  if (module)
+    raw_string_ostream(after) << *module->getFunction("f");
+  return after;
+}
+
+TEST(WidenVectors, WithoutRoomSumsGainInNests) {
+  EXPECT_EQ(timesIn(nested(places(0, 0) + Double, "", ""), "<4 x double>"), 0u);
+  EXPECT_GT(timesIn(nested(places(0, 0) + "  %v = load <4 x i32>, ptr %p\n"
+                                          "  %sum = add <4 x i32> %old, %v\n",
+                           "  %old = phi <4 x i32> [ zeroinitializer, %outer ],"
+                           " [ %sum, %loop ]\n",
+                           "  %s = phi <4 x i32> [ %sum, %loop ]\n"
+                           "  store <4 x i32> %s, ptr %a\n"),
+                    "<8 x i32>"),
+            0u);
 }

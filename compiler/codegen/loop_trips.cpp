@@ -420,7 +420,7 @@ std::optional<uint64_t> LoopNest::mostIterations(const Loop *inner) const {
   };
   uint64_t sum = most(count.lead) + static_cast<uint64_t>(count.delta);
   for (auto &[leaf, factor] : count.leaves) {
-    if (!factor->isOne())
+    if (!factor->isOne() || most(leaf) >= static_cast<uint64_t>(TwoTo32))
       return std::nullopt;
     sum += most(leaf);
   }

@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
 
+#include <csignal>
 #include <cstring>
 #include <dlfcn.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@ using namespace wasmetal;
 namespace exact {
 
 bool areEqual(const Outcome &a, const Outcome &b) {
+  if (a.hasFaulted != b.hasFaulted)
+    return false;
   if (!a.isKnown || !b.isKnown)
     return a.isKnown == b.isKnown;
   bool sameTrap = a.traps == b.traps || (a.traps & b.traps);
@@ -30,6 +33,8 @@ std::string print(const Outcome &outcome) {
     if (outcome.traps & 1u << trap)
       text += (text.empty() ? "trap: " : " or ") +
               std::string(wm_trap_message(static_cast<wm_trap_code>(trap)));
+  if (outcome.hasFaulted)
+    text += " by a fault";
   if (text.empty())
     text = "result 0x" + llvm::utohexstr(outcome.result, true);
   return text + ", " + std::to_string(outcome.pages) + " pages, hash 0x" +
@@ -48,6 +53,30 @@ uint64_t hashOf(const Image &image) {
     b ^= b >> 13;
   }
   return uint64_t(a) << 32 | b;
+}
+
+static volatile sig_atomic_t numFaults = 0;
+
+/// An access outside the sandbox may meet nothing that is mapped, and so pass
+/// for a trap. Where no fault is one, they are counted.
+static void onFault(int signal, siginfo_t *info, void *context) {
+  numFaults = numFaults + 1;
+  if (wm_handle_signal(signal, info, context))
+    return;
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  sigaction(signal, &standard, nullptr);
+}
+
+/// Compiling may take the handlers away.
+static void handleFaults() {
+  constexpr int RealTime = 50;
+  wm_set_signals(true, RealTime);
+  struct sigaction action = {};
+  action.sa_sigaction = onFault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  sigaction(SIGSEGV, &action, nullptr);
+  sigaction(SIGBUS, &action, nullptr);
 }
 
 namespace {
@@ -81,9 +110,15 @@ public:
     if (library)
       module = static_cast<const wm_module *>(
           dlsym(library, (symbol + "_module").c_str()));
-    if (!module)
+    if (!module) {
       error = dlerror();
-    return module;
+      return false;
+    }
+    handleFaults();
+    wm_extern_type memory;
+    faultsAreTraps = options.emit.strategy == Strategy::guard &&
+                     wm_module_export(module, 0, &memory) && !memory.is_64;
+    return true;
   }
 
   Outcome run(size_t place, const Input &input, Image *image) override;
@@ -92,6 +127,7 @@ private:
   std::string folder;
   CompileOptions options;
   const wm_module *module = nullptr;
+  bool faultsAreTraps = false;
 };
 
 } // namespace
@@ -120,8 +156,10 @@ Outcome Compiled::run(size_t place, const Input &input, Image *image) {
     wm_value values[4];
     for (int i = 0; i < 4; ++i)
       memcpy(&values[i], &input[static_cast<size_t>(i)], 8);
+    sig_atomic_t before = numFaults;
     status = wm_call(instance, ("run_" + number).c_str(), values, 4, values, 1,
                      &error);
+    outcome.hasFaulted = !faultsAreTraps && numFaults != before;
     outcome.isKnown = status == WM_OK || status == WM_TRAPPED;
     if (status == WM_OK)
       memcpy(&outcome.result, &values[0], 8);

@@ -17,7 +17,8 @@ struct Outcome {
   uint32_t pages = 0;
   uint64_t result = 0; // without a trap
   uint64_t hash = 0;
-  bool isKnown = false; // false: it could not be run
+  bool isKnown = false;    // false: it could not be run
+  bool hasFaulted = false; // where there are explicit checks
 
   bool has(wm_trap_code trap) const { return traps & 1u << trap; }
 };

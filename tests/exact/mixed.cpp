@@ -8,7 +8,8 @@ namespace {
 
 class MixedGenerator {
 public:
-  explicit MixedGenerator(uint64_t seed) : random(seed) {}
+  MixedGenerator(uint64_t seed, bool is64)
+      : random(seed), addressType(is64 ? Type::I64 : Type::I32) {}
   Program generate(uint64_t index);
 
 private:
@@ -20,7 +21,10 @@ private:
   std::string i32(unsigned depth);
   std::string i64(unsigned depth);
   std::string floating(Type type, unsigned depth);
-  std::string address();
+  std::string index();
+  std::string extend(const std::string &index);
+  std::string address() { return extend(index()); }
+  std::string aligned();
   std::string local(Type type);
   Type anyType() {
     return random.pick({Type::I32, Type::I32, Type::I32, Type::I64, Type::I64,
@@ -28,6 +32,7 @@ private:
   }
 
   Random random;
+  Type addressType;
   unsigned numLabels = 0;
   unsigned numLoops = 0;
 };
@@ -47,15 +52,26 @@ std::string MixedGenerator::local(Type type) {
   }
 }
 
+/// An i32 as an address: seldom as a signed one.
+std::string MixedGenerator::extend(const std::string &index) {
+  return extended(addressType, index,
+                  addressType == Type::I64 && random.chance(10));
+}
+
+std::string MixedGenerator::aligned() {
+  return extend(op("i32.and", index(), constant(-8)));
+}
+
 /// Mostly within the first page.
-std::string MixedGenerator::address() {
+std::string MixedGenerator::index() {
   switch (random.below(16)) {
   case 0:
     return get(local(Type::I32));
   case 1:
     return i32(1);
   case 2: // around the end
-    return op("i32.sub", op("i32.mul", "(memory.size)", constant(65536)),
+    return op("i32.sub",
+              op("i32.mul", memorySize(addressType), constant(65536)),
               constant(random.below(12)));
   case 3:
     return constant(static_cast<int64_t>(interesting(random, Type::I32)));
@@ -82,10 +98,10 @@ std::string MixedGenerator::i32(unsigned depth) {
   switch (random.below(14)) {
   case 0:
     if (random.chance(30))
-      return atomicUpdate(random, Type::I32, address(), staticOffset(random),
+      return atomicUpdate(random, Type::I32, aligned(), staticOffset(random),
                           i32(0));
     if (random.chance(20))
-      return atomicLoad(random, Type::I32, address(), staticOffset(random));
+      return atomicLoad(random, Type::I32, aligned(), staticOffset(random));
     [[fallthrough]];
   case 1:
     return load(random, Type::I32, address(), staticOffset(random));
@@ -110,7 +126,7 @@ std::string MixedGenerator::i32(unsigned depth) {
     return op(random.pick({"i64.lt_s", "i64.lt_u", "i64.eq", "i64.ge_u"}),
               i64(depth - 1), i64(0));
   case 7:
-    return "(memory.size)";
+    return memorySize(addressType);
   case 8:
     return "(select " + i32(depth - 1) + " " + i32(depth - 1) + " " +
            i32(depth - 1) + ")";
@@ -134,10 +150,10 @@ std::string MixedGenerator::i64(unsigned depth) {
   switch (random.below(10)) {
   case 0:
     if (random.chance(30))
-      return atomicUpdate(random, Type::I64, address(), staticOffset(random),
+      return atomicUpdate(random, Type::I64, aligned(), staticOffset(random),
                           i64(0));
     if (random.chance(20))
-      return atomicLoad(random, Type::I64, address(), staticOffset(random));
+      return atomicLoad(random, Type::I64, aligned(), staticOffset(random));
     [[fallthrough]];
   case 1:
     return load(random, Type::I64, address(), staticOffset(random));
@@ -240,29 +256,35 @@ Statement MixedGenerator::loop(unsigned depth) {
 
 /// Accesses whose addresses are a constant apart, some of which may not run.
 Statement MixedGenerator::nearAccesses() {
-  std::string base = random.pick({"a", "x0", "x1", "x2"});
+  bool isWide = addressType == Type::I64 && random.chance(60);
+  Type type = isWide ? Type::I64 : Type::I32;
+  std::string base = isWide ? random.pick({"d", "y0", "y1"})
+                            : random.pick({"a", "x0", "x1", "x2"});
   uint32_t scale = random.pick({0, 0, 1, 2});
   Statements all;
-  if (random.chance(70))
+  if (random.chance(70)) {
+    std::string start = isWide ? address() : index();
     all.emplace_back(set(
-        base, scale ? op("i32.shr_u", address(), constant(scale)) : address()));
+        base, scale ? op(type, "shr_u", start, constant(scale, type)) : start));
+  }
   for (uint32_t i = 0, count = 2 + random.below(4); i < count; ++i) {
     std::string index = get(base);
     if (random.chance(50)) // before it is scaled
-      index = op("i32.add", index, constant(random.below(8)));
+      index = op(type, "add", index, constant(random.below(8), type));
     if (scale)
-      index = op("i32.shl", index, constant(scale));
-    int64_t distance =
-        random.chance(90)
-            ? static_cast<int64_t>(random.below(24)) - 8
-            : static_cast<int64_t>(interesting(random, Type::I32));
-    std::string near = op("i32.add", index, constant(distance));
-    Type type = anyType();
-    Statement access =
-        random.chance(50)
-            ? store(random, type, near, staticOffset(random),
-                    expression(type, random.below(2)))
-            : set(local(type), load(random, type, near, staticOffset(random)));
+      index = op(type, "shl", index, constant(scale, type));
+    int64_t distance = random.chance(90)
+                           ? static_cast<int64_t>(random.below(24)) - 8
+                           : static_cast<int64_t>(interesting(random, type));
+    std::string near = op(type, "add", index, constant(distance, type));
+    if (!isWide)
+      near = extend(near);
+    Type accessed = anyType();
+    Statement access = random.chance(50)
+                           ? store(random, accessed, near, staticOffset(random),
+                                   expression(accessed, random.below(2)))
+                           : set(local(accessed), load(random, accessed, near,
+                                                       staticOffset(random)));
     if (random.chance(20))
       all.push_back({"(if " + i32(1) + " (then", {access}, "))"});
     else
@@ -285,7 +307,7 @@ Statement MixedGenerator::statement(unsigned depth) {
   case 7:
   case 8:
     if (random.chance(15) && (type == Type::I32 || type == Type::I64))
-      return atomicStore(random, type, address(), staticOffset(random),
+      return atomicStore(random, type, aligned(), staticOffset(random),
                          expression(type, random.below(3)));
     return store(random, type, address(), staticOffset(random),
                  expression(type, random.below(3)));
@@ -297,29 +319,33 @@ Statement MixedGenerator::statement(unsigned depth) {
     return random.chance(50) ? "(global.set $g@ " + i32(2) + ")"
                              : "(global.set $h@ " + i64(2) + ")";
   case 12:
-    return helperCall(random, random.chance(50) ? address() : i32(1), i32(1));
+    return helperCall(random, random.chance(50) ? index() : i32(1), i32(1));
   case 13:
     if (random.chance(15))
       return "(drop " +
-             atomicUpdate(random, Type::I32, address(), staticOffset(random),
+             atomicUpdate(random, Type::I32, aligned(), staticOffset(random),
                           i32(1)) +
              ")";
     return "(drop " + load(random, type, address(), staticOffset(random)) + ")";
   case 14:
     if (random.chance(40))
-      return mixInto(Type::I32, "(memory.grow (select " +
-                                    constant(random.pick({0, 1, 1, 2, -1})) +
-                                    " (i32.const -1) (i32.lt_u (memory.size)"
-                                    " (i32.const 6))))");
+      return mixInto(
+          Type::I32,
+          memoryGrow(addressType,
+                     "(select " + constant(random.pick({0, 1, 1, 2, -1})) +
+                         " (i32.const -1) " +
+                         op("i32.lt_u", memorySize(addressType), constant(6)) +
+                         ")"));
     if (random.chance(20))
       return {"(if " + op("i32.eq", i32(1), i32(0)) + " (then (unreachable)))"};
     return mixInto(Type::I64,
                    "(i64.reinterpret_f64 " + floating(Type::F64, 2) + ")");
   case 15:
-    return random.chance(50) ? "(memory.fill " + address() + " " + i32(0) +
-                                   " " + constant(random.below(100)) + ")"
-                             : "(memory.copy " + address() + " " + address() +
-                                   " " + constant(random.below(100)) + ")";
+    return random.chance(50)
+               ? "(memory.fill " + address() + " " + i32(0) + " " +
+                     extend(constant(random.below(100))) + ")"
+               : "(memory.copy " + address() + " " + address() + " " +
+                     extend(constant(random.below(100))) + ")";
   case 16:
   case 17:
     return {"(if " + i32(2) + " (then", statements(depth - 1, 4), "))"};
@@ -348,7 +374,7 @@ Statements MixedGenerator::statements(unsigned depth, unsigned limit) {
 
 Program MixedGenerator::generate(uint64_t index) {
   Program program{index, Kind::Mixed, "", {}, {}};
-  addHelpers(random, program);
+  addHelpers(random, program, addressType);
   Function entry{entryHead, {}, get("result")};
   entry.body.emplace_back(set("fuel", constant(random.pick({30, 100, 400}))));
   Statements body = statements(3, 9);
@@ -359,12 +385,12 @@ Program MixedGenerator::generate(uint64_t index) {
   entry.body.emplace_back(
       mixInto(Type::I64, op("i64.reinterpret_f64", get("z0"))));
   program.functions.push_back(std::move(entry));
-  program.inputs = inputs(random);
+  program.inputs = inputs(random, addressType);
   return program;
 }
 
-Program generateMixed(uint64_t seed, uint64_t index) {
-  return MixedGenerator(seed).generate(index);
+Program generateMixed(uint64_t seed, uint64_t index, bool is64) {
+  return MixedGenerator(seed, is64).generate(index);
 }
 
 } // namespace exact

@@ -1,5 +1,5 @@
-// What stands in loop nests: accesses at affine and other addresses, sums,
-// calls, and what a producer makes of them by unrolling.
+// What stands in loop nests: accesses, sums, calls, and what a producer makes
+// of them by unrolling.
 #include "tests/exact/nests.h"
 
 namespace exact {
@@ -47,96 +47,6 @@ std::string NestGenerator::storeOf(const Access &access, const std::string &at,
          at + " " + value + ")";
 }
 
-/// What does not vary in any loop: most of the time a number of elements, of
-/// either sign, zero too.
-std::string NestGenerator::unknownStep(uint32_t size) {
-  std::string number = get(random.pick({"a", "b", "c"}));
-  switch (random.below(8)) {
-  case 0:
-    return number;
-  case 1:
-    return op("i32.mul", number, constant(size));
-  case 2: // near the largest
-    return op("i32.add", op("i32.and", number, constant(15)),
-              constant(random.pick({(1 << 27) - 8, (1 << 30) - 8, INT32_MAX - 7,
-                                    -(1 << 27) - 8})));
-  case 3:
-    return op("i32.mul",
-              op("i32.sub", op("i32.and", number, constant(31)), constant(15)),
-              constant(size));
-  default:
-    return op("i32.mul", op("i32.and", number, constant(random.pick({7, 31}))),
-              constant(size * random.pick({1, 1, 1, 8})));
-  }
-}
-
-/// An affine function of the enclosing induction variables, most of the time.
-std::string NestGenerator::address(uint32_t size) {
-  std::string text;
-  switch (random.below(24)) {
-  case 0:
-    text = constant(static_cast<int64_t>(interesting(random, Type::I32)));
-    break;
-  case 1: // near the end
-    text = op("i32.sub", op("i32.mul", "(memory.size)", constant(65536)),
-              constant(random.below(400)));
-    break;
-  case 2:
-    text = op("i32.mul", get(random.pick({"b", "c", "n0"})), constant(size));
-    break;
-  case 3:
-  case 4:
-    text = op("i32.add", get("a"), constant(4 * random.between(-20, 200)));
-    break;
-  case 5:
-  case 6:
-  case 7:
-  case 8:
-  case 9:
-  case 10:
-  case 11:
-    text = constant(8 * random.below(2000));
-    break;
-  default:
-    text = get("a");
-    break;
-  }
-  for (size_t i = 0; i < loops.size(); ++i) {
-    bool isInner = i + 1 == loops.size();
-    if (!random.chance(isInner ? 92 : 70))
-      continue;
-    int64_t factor =
-        isInner ? size : size * random.pick<int64_t>({1, 8, 10, 16, 40});
-    if (random.chance(25))
-      factor = random.pick<int64_t>(
-          {1, 2, 4, 8, 12, 64, 4096, 65536, -1, -4, -8, -24, 1 << 28});
-    std::string term = loops[i].iv;
-    if (random.chance(14)) // a step that nobody knows
-      term = op("i32.mul", term, unknownStep(size));
-    else if (random.chance(5)) // c - term, where no bit of it is c's
-      term = op("i32.xor", op("i32.mul", term, constant(4)),
-                constant(random.between(-4, -2)));
-    else if (factor > 0 && (factor & (factor - 1)) == 0 && random.chance(50))
-      term = op("i32.shl", term, constant(__builtin_ctzll(factor)));
-    else
-      term = op("i32.mul", term, constant(factor));
-    text = random.chance(90) ? op("i32.add", text, term)
-                             : op("i32.sub", text, term);
-  }
-  if (random.chance(3))
-    text = "(i32.load " + op("i32.and", text, constant(0xfff8)) + ")";
-  if (!loops.empty() && random.chance(5)) // a place in a table, by a byte
-    text =
-        op("i32.add", text,
-           op("i32.shl",
-              "(i32.load8_u " + op("i32.add", get("a"), loops.back().iv) + ")",
-              constant(random.below(5))));
-  if (random.chance(3))
-    text = op(random.pick({"i32.and", "i32.or", "i32.xor"}), text,
-              constant(random.pick({0xffff, 4, 8, -8, -16})));
-  return text;
-}
-
 std::string NestGenerator::combine(Type type, const std::string &a,
                                    const std::string &b) {
   std::string name = nameOf(type);
@@ -157,7 +67,8 @@ std::string NestGenerator::value(Type type) {
     if (type == Type::I32)
       return loops.back().iv;
     if (type == Type::I64)
-      return op("i64.extend_i32_u", loops.back().iv);
+      return addressType == Type::I64 ? loops.back().index
+                                      : op("i64.extend_i32_u", loops.back().iv);
     return op(std::string(nameOf(type)) + ".convert_i32_s", loops.back().iv);
   default: {
     Access from = access();
@@ -188,15 +99,21 @@ void NestGenerator::addUnrolled(Statements &to) {
   auto row = [&] {
     std::string base =
         random.chance(60)
-            ? get("a")
-            : constant(static_cast<int64_t>(
-                  random.chance(80) ? 8 * random.below(2000)
-                                    : interesting(random, Type::I32)));
+            ? extend(addressType, get("a"))
+            : constant(
+                  static_cast<int64_t>(random.chance(80)
+                                           ? 8 * random.below(2000)
+                                           : interesting(random, addressType)),
+                  addressType);
+    if (isFar && random.chance(40))
+      base = farLead();
     if (loops.size() > 1)
-      base = op("i32.add", base,
-                op("i32.mul", loops.front().iv,
-                   constant(random.pick({4, 8, 80, 160}))));
-    return op("i32.add", base, op("i32.mul", inner.iv, constant(factor)));
+      base = op(addressType, "add", base,
+                op(addressType, "mul", loops.front().index,
+                   constant(random.pick({4, 8, 80, 160}), addressType)));
+    return op(
+        addressType, "add", base,
+        op(addressType, "mul", inner.index, constant(factor, addressType)));
   };
   std::string to1 = row();
   std::string from = random.chance(50) ? to1 : row();
@@ -224,6 +141,57 @@ void NestGenerator::addUnrolled(Statements &to) {
           combine(access.type, loaded, random.chance(50) ? loaded : get(sum))));
   }
   random.bits();
+}
+
+/// Of a variable that is no induction variable, but makes addresses.
+Type NestGenerator::movedType() {
+  return addressType == Type::I64 && random.chance(70) ? Type::I64 : Type::I32;
+}
+
+/// A constant away; seldom so far that memory has never both.
+std::string NestGenerator::neighbour(const std::string &address,
+                                     uint32_t size) {
+  int64_t distance = size * random.pick<int64_t>({1, 1, 2, 7, 16});
+  if (addressType == Type::I64 && random.chance(isFar ? 30 : 3))
+    distance <<= random.pick({14, 16, 28, 32, 44, 48});
+  return op(addressType, random.pick({"sub", "add"}), address,
+            constant(distance, addressType));
+}
+
+/// A store to a place that moves on where data says so.
+void NestGenerator::addMoved(Statements &to, const Access &access,
+                             int64_t offset) {
+  Type type = movedType();
+  std::string kept = random.pick({"1", "2"});
+  kept = (type == Type::I64 ? "y" : "x") + kept;
+  std::string at =
+      random.chance(50)
+          ? get(kept)
+          : op(type, "add",
+               type == Type::I64 ? lead(type, access.size) : get("a"),
+               op(type, "mul", get(kept),
+                  constant(random.pick({1, 4, 8, -4}), type)));
+  at = asAddress(type, at);
+  std::string stored = value(access.type);
+  if (random.chance(25))
+    stored =
+        combine(access.type, loadOf(access, neighbour(at, access.size), offset),
+                stored);
+  if (random.chance(25)) { // or by as much as data says
+    to.emplace_back(storeOf(access, at, offset, stored));
+    std::string by = op(type, "and", load(random, type, address(4), 0),
+                        constant(random.pick({1, 7, 8, 0x7fff}), type));
+    if (random.chance(40))
+      by = op(type, "sub", by, constant(random.pick({1, 4, 8}), type));
+    to.emplace_back(set(kept, op(type, "add", get(kept), by)));
+    return;
+  }
+  to.push_back({"(if (i32.and " + load(random, Type::I32, address(4), 0) +
+                    " (i32.const 1)) (then",
+                {storeOf(access, at, offset, stored),
+                 set(kept, op(type, "add", get(kept),
+                              constant(random.pick({1, 4, 8, -4}), type)))},
+                "))"});
 }
 
 void NestGenerator::addStatement(Statements &to) {
@@ -256,9 +224,7 @@ void NestGenerator::addStatement(Statements &to) {
   case 12: // a prefix sum, or any other distance
   case 13: {
     std::string at = address(access.size);
-    std::string from =
-        op(random.pick({"i32.sub", "i32.add"}), at,
-           constant(access.size * random.pick<int64_t>({1, 1, 2, 7, 16})));
+    std::string from = neighbour(at, access.size);
     to.emplace_back(storeOf(access, at, offset,
                             combine(access.type, loadOf(access, from, offset),
                                     value(access.type))));
@@ -277,8 +243,9 @@ void NestGenerator::addStatement(Statements &to) {
         std::to_string(
             loops[random.below(static_cast<uint32_t>(loops.size()))].number) +
         " " +
-        op(random.pick({"i32.eq", "i32.ge_u"}), loops.back().iv,
-           random.chance(50) ? get("c") : constant(random.below(40))) +
+        op(addressType, random.pick({"eq", "ge_u"}), loops.back().index,
+           random.chance(50) ? parameter(addressType, {"c"})
+                             : constant(random.below(40), addressType)) +
         ")");
     return;
   case 16:
@@ -291,7 +258,7 @@ void NestGenerator::addStatement(Statements &to) {
     return;
   case 18:
     if (random.chance(50))
-      to.emplace_back(helperCall(random, address(4),
+      to.emplace_back(helperCall(random, wrapped(addressType, address(4)),
                                  random.chance(50) ? get("c") : get("x0")));
     else
       to.emplace_back("(global.set $g@ " +
@@ -299,52 +266,38 @@ void NestGenerator::addStatement(Statements &to) {
     return;
   case 19:
     if (random.chance(40))
-      to.push_back({"(if (i32.and (i32.lt_u (memory.size) (i32.const 5)) " +
+      to.push_back({"(if (i32.and " +
+                    op("i32.lt_u", memorySize(addressType), constant(5)) + " " +
                     op("i32.eq", loops.back().iv, constant(random.below(12))) +
-                    ") (then (drop (memory.grow (i32.const 1)))))"});
+                    ") (then (drop " + memoryGrow(addressType, constant(1)) +
+                    ")))"});
     else
       to.emplace_back(set("x1", loops.back().iv));
     return;
-  case 20: // the address is a sum over the trips
-    to.emplace_back(
-        set("x2", op("i32.add", get("x2"),
-                     random.chance(60)
-                         ? constant(random.pick({1, 4, 8, -4, 12, 1 << 30}))
-                         : get("c"))));
-    to.emplace_back(storeOf(access, get("x2"), offset, value(access.type)));
-    return;
-  case 24: // what data lets through goes behind what it did before
-  case 26:
-  case 27: {
-    std::string kept = random.pick({"x1", "x2"});
-    std::string at = random.chance(50)
-                         ? get(kept)
-                         : op("i32.add", get("a"),
-                              op("i32.mul", get(kept),
-                                 constant(random.pick({1, 4, 8, -4}))));
-    if (random.chance(25)) { // or by as much as data says
-      to.emplace_back(storeOf(access, at, offset, value(access.type)));
-      std::string by = op("i32.and", load(random, Type::I32, address(4), 0),
-                          constant(random.pick({1, 7, 8, 0x7fff})));
-      if (random.chance(40))
-        by = op("i32.sub", by, constant(random.pick({1, 4, 8})));
-      to.emplace_back(set(kept, op("i32.add", get(kept), by)));
-      return;
-    }
-    to.push_back({"(if (i32.and " + load(random, Type::I32, address(4), 0) +
-                      " (i32.const 1)) (then",
-                  {storeOf(access, at, offset, value(access.type)),
-                   set(kept, op("i32.add", get(kept),
-                                constant(random.pick({1, 4, 8, -4}))))},
-                  "))"});
+  case 20: { // the address is a sum over the trips
+    Type type = movedType();
+    std::string moved = type == Type::I64 ? "y2" : "x2";
+    to.emplace_back(set(
+        moved, op(type, "add", get(moved),
+                  random.chance(60)
+                      ? constant(random.pick({1, 4, 8, -4, 12, 1 << 30}), type)
+                      : parameter(type, {"c"}))));
+    to.emplace_back(storeOf(access, asAddress(type, get(moved)), offset,
+                            value(access.type)));
     return;
   }
+  case 24: // what data lets through goes behind what it did before
+  case 26:
+  case 27:
+    addMoved(to, access, offset);
+    return;
   case 25: // a search
     to.emplace_back(
         "(br_if $x" + std::to_string(loops.back().number) + " " +
         op(random.pick({"i32.eq", "i32.gt_s", "i32.lt_u"}),
            "(i32.load8_u " +
-               op("i32.add", get(random.pick({"a", "c"})), loops.back().iv) +
+               op(addressType, "add", parameter(addressType, {"a", "c"}),
+                  loops.back().index) +
                ")",
            constant(random.pick({0, 1, 40, 200}))) +
         ")");

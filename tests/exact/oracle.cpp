@@ -45,7 +45,7 @@ public:
       // Its baseline compiler is a different one from its optimising one, and
       // most programs run for less than a millisecond.
       execlp("node", "node", "--liftoff-only", "--stack-size=4000",
-             WASMETAL_EXACT_ORACLE, nullptr);
+             "--experimental-wasm-memory64", WASMETAL_EXACT_ORACLE, nullptr);
       _exit(127);
     }
     close(in[0]);

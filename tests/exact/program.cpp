@@ -1,6 +1,6 @@
 // Which program has which number, and modules made of programs.
 #include "tests/exact/program.h"
-#include "tests/exact/random.h"
+#include "tests/exact/text.h"
 
 #include <cstdio>
 
@@ -21,7 +21,9 @@ Program generateProgram(uint64_t seed, uint64_t index, unsigned kinds) {
   else if (kinds == 1u << unsigned(Kind::Mixed))
     isNest = false;
   uint64_t own = mix(seed, index, 2);
-  return isNest ? generateNests(own, index) : generateMixed(own, index);
+  bool is64 = memoryShapeOf(seed, index).is64;
+  return isNest ? generateNests(own, index, is64)
+                : generateMixed(own, index, is64);
 }
 
 MemoryShape memoryShapeOf(uint64_t seed, uint64_t index) {
@@ -33,6 +35,7 @@ MemoryShape memoryShapeOf(uint64_t seed, uint64_t index) {
   if (random.chance(12))
     shape.maximum = -1;
   shape.isShared = shape.maximum >= 0 && random.chance(15);
+  shape.is64 = random.chance(25);
   return shape;
 }
 
@@ -50,12 +53,13 @@ static void print(const Statements &statements, unsigned depth,
 }
 
 /// Zeros, small numbers, minus ones and anything, in stretches of 256 bytes:
-/// what is loaded may serve as an index.
+/// what is loaded may serve as an index. Has places for the memory's size and
+/// an address.
 static const char initText[] = R"(
   (func (export "init") (local $p i32) (local $w i32)
     (block $done (loop $next
       (br_if $done (i32.ge_u (local.get $p)
-        (i32.mul (memory.size) (i32.const 65536))))
+        (i32.mul %s (i32.const 65536))))
       (local.set $w (i32.mul (i32.xor (local.get $p)
         (i32.shr_u (local.get $p) (i32.const 7))) (i32.const 0x9e3779b1)))
       (local.set $w (i32.xor (local.get $w)
@@ -67,7 +71,7 @@ static const char initText[] = R"(
         (if (i32.eq (i32.and (local.get $p) (i32.const 768)) (i32.const 512))
           (then (local.set $w (i32.shr_s (i32.shl (local.get $w)
             (i32.const 30)) (i32.const 31)))))
-        (i32.store (local.get $p) (local.get $w)))
+        (i32.store %s (local.get $w)))
       (local.set $p (i32.add (local.get $p) (i32.const 4)))
       (br $next))))
 )";
@@ -82,14 +86,18 @@ static void rename(std::string &text, size_t place) {
 
 std::string moduleText(const MemoryShape &memory,
                        const std::vector<Program> &programs) {
-  std::string out = "(module\n  (memory (export \"memory\") " +
-                    std::to_string(memory.minimum);
+  std::string out = "(module\n  (memory (export \"memory\") ";
+  out += (memory.is64 ? "i64 " : "") + std::to_string(memory.minimum);
   if (memory.maximum >= 0)
     out += " " + std::to_string(memory.maximum);
   if (memory.isShared)
     out += " shared";
   out += ")\n";
-  out += initText;
+  Type type = memory.is64 ? Type::I64 : Type::I32;
+  char init[sizeof initText + 200];
+  snprintf(init, sizeof init, initText, memorySize(type).c_str(),
+           extended(type, get("p")).c_str());
+  out += init;
   for (size_t place = 0; place < programs.size(); ++place) {
     const Program &program = programs[place];
     auto global = [&](const std::string &name, const std::string &rest) {

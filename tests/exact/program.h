@@ -34,6 +34,7 @@ struct MemoryShape {
   uint32_t minimum; // pages
   int32_t maximum;  // -1: none
   bool isShared;
+  bool is64; // its addresses have 64 bits
 };
 
 enum class Kind : uint8_t { Nests, Mixed };
@@ -48,10 +49,11 @@ struct Program {
   std::vector<Input> inputs;
 };
 
-/// The program of this number. `kinds` is a mask of 1 << Kind.
+/// The program of this number, for a memory of its shape. `kinds` is a mask of
+/// 1 << Kind.
 Program generateProgram(uint64_t seed, uint64_t index, unsigned kinds);
-Program generateNests(uint64_t seed, uint64_t index);
-Program generateMixed(uint64_t seed, uint64_t index);
+Program generateNests(uint64_t seed, uint64_t index, bool is64);
+Program generateMixed(uint64_t seed, uint64_t index, bool is64);
 
 /// Memory of the modules around `index`: those that may be compiled together.
 constexpr uint64_t MaxPrograms = 64;

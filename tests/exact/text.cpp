@@ -29,6 +29,29 @@ std::string op(const std::string &name, const std::string &a,
   return "(" + name + " " + a + " " + b + ")";
 }
 
+std::string op(Type type, const std::string &name, const std::string &a,
+               const std::string &b) {
+  return op(std::string(nameOf(type)) + "." + name, a, b);
+}
+
+std::string extended(Type type, const std::string &value, bool isSigned) {
+  if (type == Type::I32)
+    return value;
+  return op(isSigned ? "i64.extend_i32_s" : "i64.extend_i32_u", value);
+}
+
+std::string wrapped(Type type, const std::string &value) {
+  return type == Type::I32 ? value : op("i32.wrap_i64", value);
+}
+
+std::string memorySize(Type addressType) {
+  return wrapped(addressType, "(memory.size)");
+}
+
+std::string memoryGrow(Type addressType, const std::string &pages) {
+  return wrapped(addressType, op("memory.grow", extended(addressType, pages)));
+}
+
 std::string constant(int64_t value, Type type) {
   if (type == Type::I32)
     value = static_cast<int32_t>(value);
@@ -76,7 +99,7 @@ static std::string atomic(Type type, const std::string &name,
   std::string text = "(" + std::string(nameOf(type)) + ".atomic." + name;
   if (offset)
     text += " offset=" + std::to_string(offset);
-  return text + " " + op("i32.and", address, constant(-8));
+  return text + " " + address;
 }
 
 /// The width of an atomic access, and what follows the operation's name.
@@ -168,7 +191,18 @@ uint64_t staticOffset(Random &random) {
   }
 }
 
-std::vector<Input> inputs(Random &random) {
+/// Where addresses, what compilers calculate with, or sums of 64 bits end.
+static uint64_t farAddress(Random &random) {
+  uint64_t end = uint64_t(1) << random.pick({32, 47, 48, 63, 63, 63});
+  if (random.chance(20))
+    end = 0;
+  int64_t distance = random.chance(75) ? 8 * random.between(-24, 8)
+                                       : random.between(-(1 << 18), 1 << 18) *
+                                             random.pick({1, 1, 1 << 12});
+  return end + static_cast<uint64_t>(distance);
+}
+
+std::vector<Input> inputs(Random &random, Type addressType) {
   constexpr int NumInputs = 7;
   std::vector<Input> all(NumInputs);
   for (Input &input : all) {
@@ -195,7 +229,9 @@ std::vector<Input> inputs(Random &random) {
     for (int i = 1; i < 3; ++i)
       input[i] =
           random.chance(80) ? random.below(41) : interesting(random, Type::I32);
-    input[3] = interesting(random, Type::I64);
+    input[3] = addressType == Type::I64 && random.chance(50)
+                   ? farAddress(random)
+                   : interesting(random, Type::I64);
   }
   return all;
 }
@@ -204,14 +240,16 @@ const char entryHead[] =
     "(export \"run_@\") (param $a i32) (param $b i32) (param $c i32)\n"
     "    (param $d i64) (result i64)\n"
     "    (local $x0 i32) (local $x1 i32) (local $x2 i32) (local $x3 i32)\n"
-    "    (local $y0 i64) (local $y1 i64) (local $result i64)\n"
+    "    (local $y0 i64) (local $y1 i64) (local $y2 i64) (local $result i64)\n"
     "    (local $w0 f32) (local $w1 f32) (local $z0 f64) (local $z1 f64)\n"
     "    (local $nan32 f32) (local $nan64 f64) (local $fuel i32)\n"
     "    (local $k0 i32) (local $k1 i32) (local $k2 i32) (local $k3 i32)\n"
     "    (local $n0 i32) (local $n1 i32) (local $n2 i32) (local $n3 i32)\n"
     "    (local $q0 i64) (local $q1 i64) (local $q2 i64) (local $q3 i64)\n"
+    "    (local $m0 i64) (local $m1 i64) (local $m2 i64) (local $m3 i64)\n"
     "    (local $fuel0 i32) (local $fuel1 i32) (local $fuel2 i32)\n"
-    "    (local $j i32) (local $e i32) (local $m i32) (local $r i32)";
+    "    (local $j i32) (local $e i32) (local $m i32) (local $r i32)\n"
+    "    (local $wj i64) (local $we i64) (local $wm i64) (local $wr i64)";
 
 std::string mixInto(Type type, const std::string &value) {
   std::string wide = type == Type::I32 ? op("i64.extend_i32_u", value) : value;
@@ -220,7 +258,7 @@ std::string mixInto(Type type, const std::string &value) {
                 op("i64.rotl", get("result"), constant(7, Type::I64)), wide));
 }
 
-void addHelpers(Random &random, Program &program) {
+void addHelpers(Random &random, Program &program, Type addressType) {
   program.declarations +=
       "  (type $leaf@ (func (param i32 i32) (result i32)))\n"
       "  (type $turn@ (func (param i64) (result i64)))\n"
@@ -237,8 +275,9 @@ void addHelpers(Random &random, Program &program) {
                 {},
                 op(value, get("p"), get("q"))};
   if (random.chance(30))
-    leaf.result = load(random, Type::I32,
-                       op("i32.and", leaf.result, constant(0xffff)), 0);
+    leaf.result = load(
+        random, Type::I32,
+        extended(addressType, op("i32.and", leaf.result, constant(0xffff))), 0);
   program.functions.push_back(std::move(leaf));
 
   Function turn{"$turn@ (type $turn@) (param $p i64) (result i64)",
@@ -250,12 +289,13 @@ void addHelpers(Random &random, Program &program) {
   program.functions.push_back(std::move(turn));
 
   Function poke{"$poke@ (type $poke@) (param $p i32)", {}, ""};
+  std::string place = extended(addressType, get("p"));
   if (random.chance(50))
     poke.body.emplace_back(
-        store(random, Type::I32, get("p"), random.below(16), get("p")));
+        store(random, Type::I32, place, random.below(16), get("p")));
   else
-    poke.body.emplace_back(store(random, Type::I64, get("p"), random.below(16),
-                                 "(global.get $h@)"));
+    poke.body.emplace_back(
+        store(random, Type::I64, place, random.below(16), "(global.get $h@)"));
   program.functions.push_back(std::move(poke));
 }
 

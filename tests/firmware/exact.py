@@ -6,6 +6,7 @@ import re
 from firmware import *
 
 BOARD = "mps2-an386"
+# All have the same memory, of 32-bit addresses: boards have no others.
 PROGRAMS, BATCH = 48, 16
 
 HOST = r"""

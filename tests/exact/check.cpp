@@ -2,10 +2,6 @@
 // with the reference: result or trap, memory's size and contents, globals.
 #include "tests/exact/check.h"
 
-#include "compiler/wasm/text.h"
-
-#include "llvm/Support/Error.h"
-
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -77,8 +73,7 @@ static bool differAlone(const Settings &settings, const std::string &folder,
                         const Program &program, const Input &input) {
   std::string text =
       moduleText(memoryShapeOf(settings.seed, program.index), {program});
-  llvm::Expected<std::vector<uint8_t>> bytes =
-      wasmetal::assembleText(text, "exact.wat");
+  llvm::Expected<std::vector<uint8_t>> bytes = assemble(text);
   if (!bytes) {
     llvm::consumeError(bytes.takeError());
     return false;
@@ -161,8 +156,7 @@ void checkBatch(const Settings &settings, const Machines &machines,
     return;
   }
   setStage(progress, "assembling");
-  llvm::Expected<std::vector<uint8_t>> bytes =
-      wasmetal::assembleText(text, "exact.wat");
+  llvm::Expected<std::vector<uint8_t>> bytes = assemble(text);
   std::string error;
   if (!bytes)
     error = llvm::toString(bytes.takeError());

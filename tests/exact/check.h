@@ -3,6 +3,8 @@
 
 #include "tests/exact/machine.h"
 
+#include "llvm/Support/Error.h"
+
 #include <functional>
 
 namespace exact {
@@ -38,6 +40,9 @@ Machines makeMachines(const Settings &settings, const std::string &folder);
 /// The first machine that differs from machines[0], or 0. Fills `outcomes`.
 size_t compareRun(const Machines &machines, size_t place, const Input &input,
                   std::vector<Outcome> &outcomes);
+
+/// A module that moduleText has written.
+llvm::Expected<std::vector<uint8_t>> assemble(const std::string &text);
 
 /// Generates, loads and runs a batch, and prints what differs.
 void checkBatch(const Settings &settings, const Machines &machines,

@@ -98,13 +98,15 @@ std::string MixedGenerator::i32(unsigned depth) {
   switch (random.below(14)) {
   case 0:
     if (random.chance(30))
-      return atomicUpdate(random, Type::I32, aligned(), staticOffset(random),
-                          i32(0));
+      return atomicUpdate(random, Type::I32, aligned(),
+                          staticOffset(random, addressType), i32(0));
     if (random.chance(20))
-      return atomicLoad(random, Type::I32, aligned(), staticOffset(random));
+      return atomicLoad(random, Type::I32, aligned(),
+                        staticOffset(random, addressType));
     [[fallthrough]];
   case 1:
-    return load(random, Type::I32, address(), staticOffset(random));
+    return load(random, Type::I32, address(),
+                staticOffset(random, addressType));
   case 2:
     return op("i32.wrap_i64", i64(depth - 1));
   case 3:
@@ -150,13 +152,15 @@ std::string MixedGenerator::i64(unsigned depth) {
   switch (random.below(10)) {
   case 0:
     if (random.chance(30))
-      return atomicUpdate(random, Type::I64, aligned(), staticOffset(random),
-                          i64(0));
+      return atomicUpdate(random, Type::I64, aligned(),
+                          staticOffset(random, addressType), i64(0));
     if (random.chance(20))
-      return atomicLoad(random, Type::I64, aligned(), staticOffset(random));
+      return atomicLoad(random, Type::I64, aligned(),
+                        staticOffset(random, addressType));
     [[fallthrough]];
   case 1:
-    return load(random, Type::I64, address(), staticOffset(random));
+    return load(random, Type::I64, address(),
+                staticOffset(random, addressType));
   case 2:
     return op(random.pick({"i64.extend_i32_s", "i64.extend_i32_u"}),
               i32(depth - 1));
@@ -193,7 +197,7 @@ std::string MixedGenerator::floating(Type type, unsigned depth) {
   switch (random.below(8)) {
   case 0:
   case 1:
-    return load(random, type, address(), staticOffset(random));
+    return load(random, type, address(), staticOffset(random, addressType));
   case 2:
     return op(name + random.pick({".convert_i32_s", ".convert_i32_u"}),
               i32(depth - 1));
@@ -280,11 +284,12 @@ Statement MixedGenerator::nearAccesses() {
     if (!isWide)
       near = extend(near);
     Type accessed = anyType();
-    Statement access = random.chance(50)
-                           ? store(random, accessed, near, staticOffset(random),
-                                   expression(accessed, random.below(2)))
-                           : set(local(accessed), load(random, accessed, near,
-                                                       staticOffset(random)));
+    Statement access =
+        random.chance(50)
+            ? store(random, accessed, near, staticOffset(random, addressType),
+                    expression(accessed, random.below(2)))
+            : set(local(accessed), load(random, accessed, near,
+                                        staticOffset(random, addressType)));
     if (random.chance(20))
       all.push_back({"(if " + i32(1) + " (then", {access}, "))"});
     else
@@ -307,9 +312,10 @@ Statement MixedGenerator::statement(unsigned depth) {
   case 7:
   case 8:
     if (random.chance(15) && (type == Type::I32 || type == Type::I64))
-      return atomicStore(random, type, aligned(), staticOffset(random),
+      return atomicStore(random, type, aligned(),
+                         staticOffset(random, addressType),
                          expression(type, random.below(3)));
-    return store(random, type, address(), staticOffset(random),
+    return store(random, type, address(), staticOffset(random, addressType),
                  expression(type, random.below(3)));
   case 9:
     return mixInto(Type::I32, i32(2));
@@ -323,10 +329,12 @@ Statement MixedGenerator::statement(unsigned depth) {
   case 13:
     if (random.chance(15))
       return "(drop " +
-             atomicUpdate(random, Type::I32, aligned(), staticOffset(random),
-                          i32(1)) +
+             atomicUpdate(random, Type::I32, aligned(),
+                          staticOffset(random, addressType), i32(1)) +
              ")";
-    return "(drop " + load(random, type, address(), staticOffset(random)) + ")";
+    return "(drop " +
+           load(random, type, address(), staticOffset(random, addressType)) +
+           ")";
   case 14:
     if (random.chance(40))
       return mixInto(

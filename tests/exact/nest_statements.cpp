@@ -33,18 +33,23 @@ Access NestGenerator::access() {
   return all[random.below(sizeof all / sizeof *all)];
 }
 
+/// Modulo 2^32 or 2^64.
+uint64_t NestGenerator::asOffset(int64_t offset) const {
+  return addressType == Type::I64 ? static_cast<uint64_t>(offset)
+                                  : static_cast<uint32_t>(offset);
+}
+
 std::string NestGenerator::loadOf(const Access &access, const std::string &at,
                                   int64_t offset) {
-  uint64_t o = static_cast<uint32_t>(offset);
-  return "(" + access.load + (o ? " offset=" + std::to_string(o) : "") + " " +
-         at + ")";
+  uint64_t o = asOffset(offset);
+  return "(" + access.load + printOffset(o) + " " + at + wideOffset(o) + ")";
 }
 
 std::string NestGenerator::storeOf(const Access &access, const std::string &at,
                                    int64_t offset, const std::string &value) {
-  uint64_t o = static_cast<uint32_t>(offset);
-  return "(" + access.store + (o ? " offset=" + std::to_string(o) : "") + " " +
-         at + " " + value + ")";
+  uint64_t o = asOffset(offset);
+  return "(" + access.store + printOffset(o) + " " + at + " " + value +
+         wideOffset(o) + ")";
 }
 
 std::string NestGenerator::combine(Type type, const std::string &a,
@@ -74,9 +79,11 @@ std::string NestGenerator::value(Type type) {
     Access from = access();
     while (from.type != type)
       from = access();
-    std::string first = loadOf(
-        from, address(from.size),
-        random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random)));
+    std::string first =
+        loadOf(from, address(from.size),
+               random.chance(85)
+                   ? 0
+                   : static_cast<int64_t>(staticOffset(random, addressType)));
     if (random.chance(40))
       return first;
     return combine(type, first, value(type));
@@ -198,7 +205,9 @@ void NestGenerator::addStatement(Statements &to) {
   Access access = this->access();
   std::string sum = accumulator(access.type);
   int64_t offset =
-      random.chance(85) ? 0 : static_cast<int64_t>(staticOffset(random));
+      random.chance(85)
+          ? 0
+          : static_cast<int64_t>(staticOffset(random, addressType));
   switch (random.below(34)) {
   case 0:
   case 1:

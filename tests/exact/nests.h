@@ -61,6 +61,7 @@ private:
   Access access();
   std::string combine(Type type, const std::string &a, const std::string &b);
   static std::string accumulator(Type type);
+  uint64_t asOffset(int64_t offset) const;
   std::string loadOf(const Access &access, const std::string &at,
                      int64_t offset);
   std::string storeOf(const Access &access, const std::string &at,

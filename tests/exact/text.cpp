@@ -1,6 +1,8 @@
 // Expressions, values and helper functions of random programs.
 #include "tests/exact/text.h"
 
+#include <algorithm>
+
 namespace exact {
 
 const char *nameOf(Type type) {
@@ -58,11 +60,22 @@ std::string constant(int64_t value, Type type) {
   return op(std::string(nameOf(type)) + ".const", std::to_string(value));
 }
 
+std::string printOffset(uint64_t offset) {
+  if (offset == 0)
+    return "";
+  return " offset=" + std::to_string(std::min<uint64_t>(offset, UINT32_MAX));
+}
+
+std::string wideOffset(uint64_t offset) {
+  if (offset <= UINT32_MAX)
+    return "";
+  return " (nop) (nop) (drop " +
+         constant(static_cast<int64_t>(offset), Type::I64) + ")";
+}
+
 static std::string access(Random &random, const std::string &name,
                           const std::string &address, uint64_t offset) {
-  std::string text = "(" + name;
-  if (offset)
-    text += " offset=" + std::to_string(offset);
+  std::string text = "(" + name + printOffset(offset);
   if (random.chance(40))
     text += " align=1";
   return text + " " + address;
@@ -78,7 +91,7 @@ std::string load(Random &random, Type type, const std::string &address,
                          ".load32_u", ".load32_s"});
   else
     name += ".load";
-  return access(random, name, address, offset) + ")";
+  return access(random, name, address, offset) + wideOffset(offset) + ")";
 }
 
 std::string store(Random &random, Type type, const std::string &address,
@@ -90,16 +103,15 @@ std::string store(Random &random, Type type, const std::string &address,
     name += random.pick({".store8", ".store16", ".store32"});
   else
     name += ".store";
-  return access(random, name, address, offset) + " " + value + ")";
+  return access(random, name, address, offset) + " " + value +
+         wideOffset(offset) + ")";
 }
 
 static std::string atomic(Type type, const std::string &name,
                           const std::string &address, uint64_t offset) {
-  offset &= ~uint64_t(7);
-  std::string text = "(" + std::string(nameOf(type)) + ".atomic." + name;
-  if (offset)
-    text += " offset=" + std::to_string(offset);
-  return text + " " + address;
+  offset = std::min<uint64_t>(offset, UINT32_MAX) & ~uint64_t(7);
+  return "(" + std::string(nameOf(type)) + ".atomic." + name +
+         printOffset(offset) + " " + address;
 }
 
 /// The width of an atomic access, and what follows the operation's name.
@@ -170,7 +182,20 @@ uint64_t interesting(Random &random, Type type) {
   return type == Type::I32 ? static_cast<uint32_t>(value) : value;
 }
 
-uint64_t staticOffset(Random &random) {
+/// Where addresses, what compilers calculate with, or sums of 64 bits end.
+static uint64_t farAddress(Random &random) {
+  uint64_t end = uint64_t(1) << random.pick({32, 47, 48, 63, 63, 63});
+  if (random.chance(20))
+    end = 0;
+  int64_t distance = random.chance(75) ? 8 * random.between(-24, 8)
+                                       : random.between(-(1 << 18), 1 << 18) *
+                                             random.pick({1, 1, 1 << 12});
+  return end + static_cast<uint64_t>(distance);
+}
+
+uint64_t staticOffset(Random &random, Type addressType) {
+  if (addressType == Type::I64 && random.chance(4))
+    return farAddress(random);
   switch (random.below(16)) {
   case 0:
     return 65536 - random.below(17);
@@ -189,17 +214,6 @@ uint64_t staticOffset(Random &random) {
   default:
     return 0;
   }
-}
-
-/// Where addresses, what compilers calculate with, or sums of 64 bits end.
-static uint64_t farAddress(Random &random) {
-  uint64_t end = uint64_t(1) << random.pick({32, 47, 48, 63, 63, 63});
-  if (random.chance(20))
-    end = 0;
-  int64_t distance = random.chance(75) ? 8 * random.between(-24, 8)
-                                       : random.between(-(1 << 18), 1 << 18) *
-                                             random.pick({1, 1, 1 << 12});
-  return end + static_cast<uint64_t>(distance);
 }
 
 std::vector<Input> inputs(Random &random, Type addressType) {

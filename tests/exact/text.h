@@ -54,8 +54,12 @@ std::string canonical(Type type, const std::string &value);
 
 /// Any value of 32 or 64 bits, more often one at an edge.
 uint64_t interesting(Random &random, Type type);
-/// Static offsets: 0, small, near the end of a page, near 2^32.
-uint64_t staticOffset(Random &random);
+/// Static offsets: 0, small, near the end of a page, near 2^32, or beyond.
+uint64_t staticOffset(Random &random, Type addressType);
+/// A static offset in an access, and, behind its operands, what of it has no
+/// place there (assemble.cpp).
+std::string printOffset(uint64_t offset);
+std::string wideOffset(uint64_t offset);
 
 /// Places to run with. The parameters are used as an address, as a number of
 /// trips, as any of those, and as a value.

@@ -35,7 +35,7 @@ std::string NestGenerator::farStep(const std::string &number) {
   switch (random.below(3)) {
   case 0:
     return op("i64.shl", number,
-              constant(random.pick({27, 31, 32, 40, 47, 48, 60, 61, 62, 63}),
+              constant(random.pick({27, 31, 32, 47, 48, 61, 62, 62, 63, 63}),
                        Type::I64));
   case 1:
     return op("i64.mul", number,
@@ -54,7 +54,7 @@ std::string NestGenerator::farStep(const std::string &number) {
 /// either sign, zero too.
 std::string NestGenerator::unknownStep(Type type, uint32_t size) {
   std::string number = parameter(type, {"a", "b", "c"});
-  if (type == Type::I64 && random.chance(15))
+  if (type == Type::I64 && random.chance(25))
     return farStep(number);
   switch (random.below(8)) {
   case 0:
@@ -89,7 +89,7 @@ std::string NestGenerator::farLead() {
   // The lowest bit of a parameter is 2^63, which nobody sees in it.
   auto half = [&] { return op("i64.shl", get("d"), number(63)); };
   std::string near = extend(Type::I64, get("a"));
-  switch (random.chance(70) ? farKind : random.below(9)) {
+  switch (random.chance(70) ? farKind : random.below(10)) {
   case 0:
   case 1:
     return op("i64.add", get("d"), number(8 * random.between(-8, 8)));
@@ -106,14 +106,15 @@ std::string NestGenerator::farLead() {
     return op("i64.sub", near, farStep(extend(Type::I64, get("b"))));
   case 6:
     return op("i64.add", half(), number(8 * random.between(-40, 40)));
-  case 7: // there and back, to where rows end
+  case 7:
+  case 8: // there and back, to where rows end
     if (random.chance(40))
       near = number(8 * random.below(40));
     else if (random.chance(30))
       near = op("i64.sub", op("i64.shl", "(memory.size)", number(16)),
                 number(random.below(400)));
     return op("i64.add", op("i64.add", near, half()),
-              number(sum(bit(63), random.between(-16, 16))));
+              number(sum(bit(63), 8 * random.between(-8, 8))));
   default:
     return op(
         "i64.or", near,
@@ -170,7 +171,7 @@ std::string NestGenerator::term(Type type, const Loop &of, bool isInner,
                 ? iv
                 : op(type, "add", iv, parameter(type, {"b", "c", "x1"})),
             constant(random.pick({3, 7, 24, 63, 255}), type));
-  if (random.chance(14)) // a step that nobody knows
+  if (random.chance(isFar ? 30 : 14)) // a step that nobody knows
     return op(type, "mul", iv, unknownStep(type, size));
   if (random.chance(5)) // c - term, where no bit of it is c's
     return op(type, "xor", op(type, "mul", iv, constant(4, type)),
@@ -220,9 +221,12 @@ std::string NestGenerator::address(uint32_t size) {
     std::string narrow = address(Type::I32, size);
     if (random.chance(80))
       return extend(Type::I64, narrow);
-    // Which of both extensions it was, is of consequence.
-    return op("i64.add", extended(Type::I64, narrow, random.chance(50)),
-              constant(random.pick({bit(32), -bit(32)}), Type::I64));
+    // Only one of both extensions gives what is added here back.
+    int64_t moved = random.pick({bit(31), bit(32) - 65536});
+    return op("i64.add",
+              extended(Type::I64, op("i32.add", narrow, constant(moved)),
+                       random.chance(50)),
+              constant(-moved, Type::I64));
   }
   return address(addressType, size);
 }

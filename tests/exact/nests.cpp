@@ -53,7 +53,10 @@ std::string NestGenerator::bound(Type type, uint64_t limit, bool &isBounded) {
     [[fallthrough]];
   default:
     isBounded = false;
-    if (type == Type::I64 && random.chance(15))
+    if (type == Type::I64 && random.chance(10)) // 32 bits of which are small
+      return op("i64.add", extend(type, get("b")),
+                op("i64.shl", parameter(type, {"c"}), constant(32, type)));
+    if (type == Type::I64 && random.chance(8))
       return farStep(parameter(type, {"b", "c"}));
     return random.chance(80) ? parameter(type, {"b"}) : parameter(type, {"c"});
   }
@@ -285,7 +288,7 @@ Program NestGenerator::generate(uint64_t index) {
   Function entry{entryHead, {}, get("result")};
   if (addressType == Type::I64) {
     isFar = random.chance(40);
-    farKind = random.below(9);
+    farKind = random.below(10);
     for (const char *name : {"y1", "y2"})
       if (random.chance(40))
         entry.body.emplace_back(set(name, parameter(Type::I64, {"a", "c"})));

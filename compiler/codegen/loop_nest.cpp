@@ -146,7 +146,7 @@ bool wasmetal::isBelow(int64_t limit, int64_t value) {
 }
 
 void LoopNest::requireLead(const SCEV *lead) {
-  if (lead->getType()->isIntegerTy(32))
+  if (!lead->getType()->isIntegerTy(64))
     return;
   require(lead);
   require(scev.getMinusSCEV(number(LeadLimit), lead));
@@ -373,12 +373,6 @@ std::optional<Access> LoopNest::describe(CallInst *translate) {
   return masked == address ? std::nullopt : describe(translate, masked);
 }
 
-/// The constant that is a part of a sum.
-static int64_t constantIn(const SCEV *sum) {
-  auto *add = dyn_cast<SCEVAddExpr>(sum);
-  return constantOf(add ? add->getOperand(0) : sum).value_or(0);
-}
-
 std::optional<Access> LoopNest::describe(CallInst *translate,
                                          const SCEV *address) {
   Access access;
@@ -397,8 +391,6 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
   if (!form)
     return std::nullopt;
   access.address = *form;
-  if (!isBelow(LeadLimit / 2, constantIn(access.address.lead)))
-    return std::nullopt;
   std::optional<Range> bounds = range(access.address);
   if (!bounds || scev.isKnownNegative(bounds->low))
     return std::nullopt;

@@ -37,17 +37,19 @@ void VersionTest::shareLeads() {
   }
 }
 
-/// Takes the constant out of a sum.
+/// Takes the constant out of a sum, if it is small. Of two sums that differ by
+/// it alone and are below 2^63 in Z, the larger one has the larger constant
+/// then; another one may have wrapped, as a part of what is small as a whole.
 static const SCEV *splitConstant(ScalarEvolution &scev, const SCEV *sum,
                                  int64_t &constant) {
+  constexpr int64_t Small = int64_t(1) << 60;
+  auto *add = dyn_cast<SCEVAddExpr>(sum);
+  const SCEV *number = add ? add->getOperand(0) : sum;
+  constant = constantOf(number).value_or(Small);
+  if (isBelow(Small, constant))
+    return scev.getMinusSCEV(sum, number);
   constant = 0;
-  auto *number = dyn_cast<SCEVConstant>(sum);
-  if (auto *add = dyn_cast<SCEVAddExpr>(sum))
-    number = dyn_cast<SCEVConstant>(add->getOperand(0));
-  if (!number)
-    return sum;
-  constant = number->getAPInt().getSExtValue();
-  return scev.getMinusSCEV(sum, number);
+  return sum;
 }
 
 bool VersionTest::isExpandable(const SCEV *value) {

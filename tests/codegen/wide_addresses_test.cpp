@@ -185,12 +185,51 @@ TEST_F(WideAddresses, MasksAreBounds) {
             "%p64 to (2040 + %p64); 0 left");
 }
 
+// A count may be small as a whole and have a part that is not: times the step,
+// that wraps. Which access is the last one does not follow from such constants.
+TEST_F(WideAddresses, TheLastAccessIsTested) {
+  auto tests = [&](const std::string &part, const char *last) {
+    llvm::Function &function =
+        parse("entry:\n"
+              "br label %outer\n"
+              "outer:\n"
+              "%k = phi i64 [ 0, %entry ], [ %k.next, %latch ]\n"
+              "%large = add i64 %m64, " +
+              part +
+              "\n"
+              "%end = add i64 %large, %k\n"
+              "br label %inner\n"
+              "inner:\n"
+              "%i = phi i64 [ 0, %outer ], [ %i.next, %inner ]\n"
+              "%by = shl i64 %i, 4\n"
+              "%up = add i64 %p64, %by\n"
+              "%up.too = add i64 %p64, %by\n" +
+              storeWide("up", "0") + storeWide("up.too", "65536") +
+              "%i.next = add i64 %i, 1\n"
+              "%i.more = icmp ne i64 %i.next, %end\n"
+              "br i1 %i.more, label %inner, label %latch\n"
+              "latch:\n"
+              "%k.next = add i64 %k, 1\n"
+              "%k.more = icmp ne i64 %k.next, %p64\n"
+              "br i1 %k.more, label %outer, label %done\n"
+              "done:\n"
+              "ret void\n");
+    EXPECT_TRUE(version(function));
+    EXPECT_EQ(countOf(function, "icmp sle"), 1u);
+    EXPECT_EQ(countOf(function, last), 1u) << last;
+    functions.clear();
+  };
+  tests("1000", "81528"); // 999 * 16 + 65536 + 8
+  // 2^59: modulo 2^64, times 16, that is the least number with a sign.
+  tests("576460752303423488", "-9223372036854710280");
+}
+
 // Sums of 64 bits would not be exact.
 TEST_F(WideAddresses, WhatIsLargeIsLeft) {
   std::string ascending = "%by = shl i64 %i, 3\n"
                           "%up = add i64 %by, ";
   for (const char *lead : {"9223372036854775000", "-9223372036854775000",
-                           "281474976710656", "-281474976710656"})
+                           "281474976710657", "-281474976710656"})
     EXPECT_FALSE(
         version(parse(wideLoopOf(ascending + lead + "\n" + storeWide("up")))))
         << lead;

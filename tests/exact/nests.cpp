@@ -47,6 +47,11 @@ std::string NestGenerator::bound(Type type, uint64_t limit, bool &isBounded) {
         iv = op(type, "add", iv, constant(random.between(-2, 4), type));
       else if (random.chance(30))
         iv = op(type, "sub", extend(type, get("b")), iv);
+      else if (type == Type::I64 && random.chance(30)) // small as a whole
+        iv = op("i64.add", iv,
+                op("i64.add", get("d"),
+                   constant(random.pick({INT64_MIN, -(int64_t(1) << 48)}),
+                            Type::I64)));
       isBounded = false;
       return iv;
     }

@@ -257,6 +257,8 @@ std::optional<GuardedRange> Guards::range(llvm::Instruction &value) {
   Terms terms;
   if (!follow(&value, value.getParent(), value.getParent(), 0, terms))
     return std::nullopt;
+  // What comes back to such a value is followed around once more: it is not on
+  // the way itself.
   Terms all = terms;
   for (size_t i = 0; i < others.size(); ++i)
     if (auto *inst = dyn_cast<llvm::Instruction>(others[i]))

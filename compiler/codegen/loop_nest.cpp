@@ -56,9 +56,9 @@ bool Translate::isSmall(const CallInst &translate) {
     auto *number = cast<ConstantInt>(translate.getArgOperand(operand));
     return number->getValue().ult(static_cast<uint64_t>(limit));
   };
-  return !isWide(translate) ||
-         (translate.getDataLayout().getPointerSizeInBits() == 64 &&
-          isBelow(Offset, TwoTo32) && isBelow(Minimum, LeadLimit));
+  return isBelow(Offset, TwoTo32) && isBelow(Minimum, LeadLimit) &&
+         (!isWide(translate) ||
+          translate.getDataLayout().getPointerSizeInBits() == 64);
 }
 
 bool Translate::hasPlainUses(const CallInst &translate) {

@@ -75,8 +75,9 @@ struct Translate {
   /// Its address, i32 unless it may be wide.
   static const llvm::SCEV *addressOf(const llvm::CallInst &translate,
                                      llvm::ScalarEvolution &scev);
-  /// Whether static offset and least size are small enough to calculate with:
-  /// 64 bits may be anything.
+  /// Whether static offset and least size are small enough to calculate with,
+  /// which of a 64-bit memory may be anything, and pointers as wide as the
+  /// address.
   static bool isSmall(const llvm::CallInst &translate);
   /// Whether what comes out is used by ordinary loads and stores alone, which
   /// need no order among themselves where they cannot trap. Atomic ones do;

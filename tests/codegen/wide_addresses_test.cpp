@@ -237,6 +237,14 @@ TEST_F(WideAddresses, WhatIsLargeIsLeft) {
     EXPECT_FALSE(version(
         parse(wideLoopOf(ascending + "%p64\n" + storeWide("up", offset)))))
         << offset;
+  // Whatever the address was extended from.
+  std::string extended = "%by = shl i32 %i, 3\n"
+                         "%narrow = add i32 %by, %a\n"
+                         "%up = zext i32 %narrow to i64\n";
+  EXPECT_TRUE(version(parse(loopOf(extended + storeWide("up", "4294967295")))));
+  for (const char *offset : {"4294967296", "9223372036854775807", "-8"})
+    EXPECT_FALSE(version(parse(loopOf(extended + storeWide("up", offset)))))
+        << offset;
   EXPECT_TRUE(version(
       parse(wideLoopOf(ascending + "%p64\n" + storeWide("up", "4294967295")))));
   EXPECT_FALSE(version(

@@ -12,7 +12,7 @@
 #include "compiler/codegen/program.h"
 #include "compiler/codegen/tail_calls.h"
 #include "compiler/codegen/target.h"
-#include "compiler/codegen/whole_stores.h"
+#include "compiler/codegen/whole_accesses.h"
 #include "compiler/codegen/write_object.h"
 #include "compiler/diagnostic.h"
 #include "compiler/wasm/module_reader.h"
@@ -193,7 +193,7 @@ static Expected<Piece> generatePiece(const Compilation &job,
     StageTimer timer("optimise", options);
     optimize(*module, **machine, options);
     lowerTailCalls(*module);
-    keepStoresWhole(*module, options);
+    keepAccessesWhole(*module, options);
   }
   if (!takesRuntimeObject(options)) {
     StageTimer timer("link runtime", options);

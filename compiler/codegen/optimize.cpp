@@ -10,6 +10,7 @@
 #include "compiler/codegen/known_callees.h"
 #include "compiler/codegen/lane_indices.h"
 #include "compiler/codegen/loop_strips.h"
+#include "compiler/codegen/mixed_widths.h"
 #include "compiler/codegen/narrow_ranges.h"
 #include "compiler/codegen/near_accesses.h"
 #include "compiler/codegen/redundant_checks.h"
@@ -280,12 +281,24 @@ static void mergeTraps(llvm::Module &module) {
         call->removeFnAttr(Attribute::NoMerge);
 }
 
+/// What would be miscompiled is not given to a pass.
+static void leaveOutDefects(PassInstrumentationCallbacks &callbacks) {
+  callbacks.registerShouldRunOptionalPassCallback([](StringRef pass,
+                                                     Any subject) {
+    if (pass != "LoopLoadEliminationPass")
+      return true;
+    auto *function = any_cast<const llvm::Function *>(&subject);
+    return !function || !mixesWidths(const_cast<llvm::Function &>(**function));
+  });
+}
+
 void wasmetal::optimize(llvm::Module &module, TargetMachine &machine,
                         const CompileOptions &options) {
   PassInstrumentationCallbacks callbacks;
   TimePassesHandler timing(options.timePasses);
   timing.setOutStream(errs());
   timing.registerCallbacks(callbacks);
+  leaveOutDefects(callbacks);
 
   PipelineTuningOptions tuning;
   tuning.SLPVectorization = options.optLevel > 1 && options.sizeLevel < 2;

@@ -28,7 +28,8 @@ struct Place {
   uint32_t factor = 1;
   uint32_t shift = 0; // the index is so many bits to the right of that
   bool isSigned = false;
-  SmallVector<std::pair<Value *, uint32_t>, 2> terms; // of what does not vary
+  /// Of what does not vary; which another candidate may load, too.
+  SmallVector<std::pair<WeakTrackingVH, uint32_t>, 2> terms;
 };
 
 /// An access that is to compare its index, or a load and a store with what is
@@ -299,12 +300,12 @@ static void compareIndex(const Candidate &candidate) {
     setVolatile(*access, true);
   }
   for (Instruction *access : candidate.accesses) {
-    if (!access->isUsedOutsideOfBlock(access->getParent()))
+    if (access->getType()->isVoidTy())
       continue;
     PHINode *result =
         PHINode::Create(access->getType(), 2, "loaded", join->begin());
     Value *copy = copies[access];
-    // Whoever is to compare it as an index follows.
+    // Whoever is to compare it as an index follows, though nobody else uses it.
     access->replaceAllUsesWith(result);
     result->addIncoming(copy, near->getParent());
     result->addIncoming(access, far->getParent());

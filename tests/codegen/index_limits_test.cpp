@@ -98,6 +98,19 @@ TEST(IndexLimits, WhatIsLoadedAndStoredAgain) {
             Counts(0, 1));
 }
 
+// What is loaded there is an index, which nothing else looks at once it is
+// that.
+TEST(IndexLimits, WhatIsLoadedIsAnIndex) {
+  std::string changed = Unsorted + load("x", "%place") +
+                        "%scaled = shl i32 %x, 2\n"
+                        "%other = xor i32 %scaled, 4\n"
+                        "store volatile i32 %other, ptr %at.x\n"
+                        "%next.place = add i32 %b, %scaled\n" +
+                        load("y", "%next.place") +
+                        "store volatile i32 %i, ptr %at.y\n";
+  EXPECT_EQ(limited(changed, true, "%i"), Counts(2, 2));
+}
+
 // Bit x of a field: at (x >> 5) * 4, as LLVM has it.
 TEST(IndexLimits, ShiftedNumbers) {
   auto field = [](const std::string &shift, const std::string &mask) {

@@ -54,10 +54,10 @@ void Sum::add(const Value *value, uint32_t factor, unsigned depth) {
 }
 
 std::optional<Sum> Sum::ofAddress(const CallInst &translate) {
-  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
-  if (!wide || !wide->getSrcTy()->isIntegerTy(32))
+  const Value *address = Translate::narrowAddress(translate);
+  if (!address)
     return std::nullopt;
   Sum sum;
-  sum.add(wide->getOperand(0), 1);
+  sum.add(address, 1);
   return sum;
 }

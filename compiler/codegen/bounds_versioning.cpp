@@ -106,13 +106,6 @@ static bool isSearch(const Loop *loop, ScalarEvolution &scev) {
          });
 }
 
-/// Whether there are no checks to lose, as a fault is the trap.
-static bool trapsByFault(const Loop *loop) {
-  return any_of(loop->blocks(), [](const BasicBlock *block) {
-    return any_of(*block, isVolatile);
-  });
-}
-
 /// Versions a loop; else says what stands in the way.
 std::string Driver::whyNot(Loop *loop) {
   if (const char *reason = obstacle(loop))
@@ -129,7 +122,7 @@ std::string Driver::whyNot(Loop *loop) {
   // it has checks to lose, and nothing else takes them away.
   constexpr size_t MaxTests = 64;
   bool mustBeCheap = (isSearch(loop, scev) || !nest.left.empty()) &&
-                     (trapsByFault(loop) || mayBeStrips);
+                     (nest.trapsByFault || mayBeStrips);
   size_t maxTests = mustBeCheap ? nest.accesses.size() : MaxTests;
   if (!makeVersions(nest, maxTests, loops, dominators, scev))
     return "the test cannot be made, takes too long, or never holds";

@@ -122,15 +122,14 @@ static SmallVector<Instruction *, 4> accessesOf(CallInst &translate) {
 static std::optional<Candidate> candidateOf(CallInst &translate,
                                             Loop &innermost, bool isChecked) {
   constexpr uint32_t MaxFactor = uint32_t(1) << 20;
-  auto *wide = dyn_cast<ZExtInst>(translate.getArgOperand(Translate::Address));
-  if (!wide || !wide->getSrcTy()->isIntegerTy(32) ||
-      !Translate::hasPlainUses(translate))
+  Value *address = Translate::narrowAddress(translate);
+  if (!address || !Translate::hasPlainUses(translate))
     return std::nullopt;
   Candidate found = {&translate, accessesOf(translate), Place(), nullptr};
   if (found.accesses.empty())
     return std::nullopt;
   Place &place = found.place;
-  split(wide->getOperand(0), 1, innermost, place);
+  split(address, 1, innermost, place);
   // Bytes win less than what stands before the loop costs.
   if (!place.index || place.terms.empty() || place.factor < 2 ||
       place.factor > MaxFactor)

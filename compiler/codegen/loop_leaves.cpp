@@ -25,9 +25,8 @@ std::optional<Range> LoopNest::leafRange(const SCEV *leaf) {
 
 /// The most that a value is which the program itself keeps small, as in
 /// `x[i & 1023]`: what it indexes is as large, most likely.
-static std::optional<int64_t> mostOfMask(const Value *value) {
+static std::optional<int64_t> mostOfMask(const llvm::Instruction *inst) {
   constexpr int64_t Large = int64_t(1) << 20;
-  auto *inst = dyn_cast<llvm::Instruction>(value);
   bool isRemainder = inst && inst->getOpcode() == llvm::Instruction::URem;
   if (!inst ||
       (!inst->getType()->isIntegerTy(32) &&
@@ -40,11 +39,6 @@ static std::optional<int64_t> mostOfMask(const Value *value) {
   return static_cast<int64_t>(limit->getZExtValue()) - isRemainder;
 }
 
-static std::optional<int64_t> mostOfMask(const SCEV *leaf) {
-  auto *unknown = dyn_cast<SCEVUnknown>(leaf);
-  return unknown ? mostOfMask(unknown->getValue()) : std::nullopt;
-}
-
 std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
   constexpr unsigned ByteBits = 8; // what a load of a byte gives
   constexpr size_t MaxLeaves = 32;
@@ -54,10 +48,10 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
                  number(highest.getSExtValue())};
   if (leafRanges.size() > MaxLeaves)
     return std::nullopt;
-  if (std::optional<int64_t> most = mostOfMask(leaf)) {
+  llvm::Instruction *inst = instructionOf(leaf);
+  if (std::optional<int64_t> most = mostOfMask(inst)) {
     // Where data decides how often a loop runs, as it looks for a key in a hash
     // table, it runs a few times: a test takes longer.
-    auto *inst = cast<llvm::Instruction>(cast<SCEVUnknown>(leaf)->getValue());
     if (!trip(loops.getLoopFor(inst->getParent())))
       return std::nullopt;
     return Range{number(0), number(*most)};
@@ -73,9 +67,6 @@ std::optional<Range> LoopNest::computeLeafRange(const SCEV *leaf) {
     return Range{scev.getUDivExpr(bounds->low, by),
                  scev.getUDivExpr(bounds->high, by)};
   }
-  auto *unknown = dyn_cast<SCEVUnknown>(leaf);
-  auto *inst =
-      unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
   if (!inst || !loop->contains(inst))
     return std::nullopt;
   // A loop that data ends wins its checks, and where a fault is the trap,

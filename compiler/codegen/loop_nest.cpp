@@ -82,6 +82,11 @@ uint64_t Access::limit(unsigned operand) const {
 
 //===-- Affine values -----------------------------------------------------===//
 
+llvm::Instruction *wasmetal::instructionOf(const SCEV *value) {
+  auto *unknown = dyn_cast<SCEVUnknown>(value);
+  return unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
+}
+
 std::optional<int64_t> wasmetal::constantOf(const SCEV *value) {
   auto *constant = dyn_cast<SCEVConstant>(value);
   if (!constant)
@@ -351,9 +356,7 @@ std::optional<Range> LoopNest::range(const Affine &value) {
 //===-- Accesses ----------------------------------------------------------===//
 
 static bool isMiddleOf(const SCEV *value) {
-  auto *unknown = dyn_cast<SCEVUnknown>(value);
-  auto *inst =
-      unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
+  llvm::Instruction *inst = instructionOf(value);
   return inst && isMiddle(*inst);
 }
 
@@ -399,9 +402,7 @@ std::optional<Access> LoopNest::describe(CallInst *translate,
       return std::nullopt;
   // Leaves are computed anew there.
   auto isOutOfReach = [&](const SCEV *value) {
-    auto *unknown = dyn_cast<SCEVUnknown>(value);
-    auto *inst =
-        unknown ? dyn_cast<llvm::Instruction>(unknown->getValue()) : nullptr;
+    llvm::Instruction *inst = instructionOf(value);
     auto *recurrence = dyn_cast<SCEVAddRecExpr>(value);
     return (recurrence && (recurrence->getLoop() == access.loop ||
                            !recurrence->getLoop()->contains(access.loop))) ||

@@ -51,6 +51,9 @@ constexpr int64_t LeadLimit = int64_t(1) << 48;
 /// |value| < limit
 bool isBelow(int64_t limit, int64_t value);
 
+/// That a SCEV is, of which ScalarEvolution knows no more; else null.
+llvm::Instruction *instructionOf(const llvm::SCEV *value);
+
 /// Of a SCEV that is a constant.
 std::optional<int64_t> constantOf(const llvm::SCEV *value);
 
@@ -121,6 +124,7 @@ public:
   bool leavesFaults() const;
 
   llvm::Loop *const loop;
+  bool trapsByFault = false; // there are no checks to lose
   std::vector<Access> accesses;
   std::vector<llvm::CallInst *> left;
   /// i64 values that must not be negative for any of this to hold.
@@ -188,8 +192,7 @@ private:
   /// Of loops with one exit, where ScalarEvolution knows none.
   llvm::MapVector<const llvm::Loop *, const llvm::SCEV *> counts;
   llvm::MapVector<const llvm::SCEV *, std::optional<Range>> leafRanges;
-  bool trapsByFault = false; // no checks, but volatile accesses
-  unsigned visits = 0;       // of what is decomposed: sums of products multiply
+  unsigned visits = 0; // of what is decomposed: sums of products multiply
 };
 
 } // namespace wasmetal

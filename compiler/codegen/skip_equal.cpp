@@ -68,10 +68,8 @@ bool Comparison::isInvariant(Value *value) const {
 
 /// The 32-bit address of an access, as a value that grows with the loop.
 const SCEVAddRecExpr *Comparison::ascentOf(const CallInst &translate) {
-  Value *address;
-  if (!match(translate.getArgOperand(Translate::Address),
-             m_ZExt(m_Value(address))) ||
-      !address->getType()->isIntegerTy(32))
+  Value *address = Translate::narrowAddress(translate);
+  if (!address)
     return nullptr;
   auto *ascent = dyn_cast<SCEVAddRecExpr>(scev.getSCEV(address));
   return ascent && ascent->getLoop() == &loop && ascent->isAffine() ? ascent
